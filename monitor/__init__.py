@@ -1,0 +1,1 @@
+"""Early warning from the news: from feeds to alerts that say why."""

@@ -1,0 +1,1 @@
+"""The pure rules: records, identity, stories, situations, evidence, thresholds, lifecycle. No I/O, no clock, no chance."""

@@ -1,0 +1,1 @@
+"""The review page: read-only views over what is stored."""
