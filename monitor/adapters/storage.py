@@ -1,0 +1,119 @@
+"""The database behind one class: SQLite by default, PostgreSQL by URL, the same SQL for both.
+
+SQLite runs in WAL mode with `synchronous=FULL`; writers begin IMMEDIATE, so that a transaction that will write never fails
+half-way for want of the lock. No transaction spans a network call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.adapters.storage_alerts import AlertQueries
+from monitor.adapters.storage_articles import ArticleQueries
+from monitor.adapters.storage_history import HistoryQueries
+from monitor.adapters.storage_outbox import OutboxQueries
+from monitor.core.errors import StorageError
+
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "9p", "virtiofs", "cifs", "smb3", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"}
+)
+BUSY_SECONDS = 30
+
+
+class SqlUnit(ArticleQueries, AlertQueries, OutboxQueries, HistoryQueries):
+    """One transaction on a connection; the queries live with their subject."""
+
+
+class SqlStorage:
+    """Transactions over one engine. Raises StorageError for whatever the database refuses."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> SqlStorage:
+        """Connect to `url`. Raises StorageError where the place cannot hold a database."""
+        return cls(make_engine(url))
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlUnit]:
+        """Open a writing transaction; commit at the end, roll back on any error."""
+        with _our_errors(), self.engine.connect() as connection:
+            _begin(connection, writing=True)
+            with connection.begin():
+                yield SqlUnit(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnit]:
+        """Open a transaction that only reads, on one snapshot."""
+        with _our_errors(), self.engine.connect() as connection:
+            _begin(connection, writing=False)
+            with connection.begin():
+                yield SqlUnit(connection)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _begin(connection: Connection, *, writing: bool) -> None:
+    connection.info["writing"] = writing
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as exc:
+        raise StorageError(f"the database refused: {exc}") from exc
+
+
+def make_engine(url: str) -> Engine:
+    """Build the engine for `url`. Raises StorageError for an unusable URL or a SQLite file on a network file system."""
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as exc:
+        raise StorageError(f"{url!r} is no database URL; write sqlite:///file.db or postgresql+psycopg://…") from exc
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=5)
+    if parsed.database and parsed.database != ":memory:":
+        _refuse_network_file_system(Path(parsed.database))
+    engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writing", True) else "BEGIN")
+
+
+def _refuse_network_file_system(path: Path) -> None:
+    kind = file_system_of(path.absolute().parent)
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise StorageError(
+            f"{path}: SQLite's write-ahead log is not safe on {kind}; put --data on a local disk, or use PostgreSQL"
+        )
+
+
+def file_system_of(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
+    """Return the type of file system that holds `path`, "" where the system does not tell."""
+    if not mounts.exists():
+        return ""
+    rows = (line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
+    holding = [(row[1], row[2]) for row in rows if len(row) > 2 and path.is_relative_to(row[1])]  # noqa: PLR2004  # device, place, type
+    return max(holding, key=lambda row: len(row[0]), default=("", ""))[1]

@@ -1,0 +1,180 @@
+"""What the pipeline asks of the outside: one protocol per system, as narrow as the pipeline needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.core.identity import Identity
+from monitor.core.model import (
+    Alert,
+    Article,
+    Channel,
+    Decision,
+    Entry,
+    Event,
+    Feed,
+    FeedState,
+    Notification,
+    PostedMessage,
+    Reading,
+    Report,
+)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One entry on its way in: whose feed, what identity, as what outlet.
+
+    outlet and owner: the feed's, or those of the outlet that an aggregate names. origin: agency of a byline, else the owner.
+    """
+
+    feed: Feed
+    entry: Entry
+    identity: Identity
+    outlet: str
+    owner: str
+    origin: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertArticle:
+    """An article as evidence of an alert: what history shows even after the article itself has been pruned."""
+
+    article_id: str
+    title: str
+    at: datetime
+    source: str
+    url: str
+    score: float
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertView:
+    """Everything a channel or page may show of one alert, read in one transaction.
+
+    articles: with full readings where they are still kept, newest first. earlier: previous episodes of the same (rule,
+    situation), newest first. siblings: open alerts of the same situation by other rules. denials: articles of the situation
+    within the window that carry a denial. blind: names of countries of the situation no working feed covers, with since when.
+    """
+
+    alert: Alert
+    name: str
+    events: Sequence[Event]
+    evidence: Sequence[AlertArticle]
+    articles: Sequence[Article]
+    earlier: Sequence[Alert]
+    siblings: Sequence[Alert]
+    denials: Sequence[Article]
+    curve: Sequence[tuple[datetime, float]] = ()
+    blind: Sequence[tuple[str, datetime]] = ()
+    public_url: str = ""
+
+
+class Understanding(Protocol):
+    """Scores and reads texts in batches."""
+
+    version: str
+
+    def read(self, items: Sequence[Item], now: datetime) -> list[Reading]:
+        """Return one reading per item, in order. Raises ClassifierError."""
+        ...
+
+
+class Unit(Protocol):
+    """One transaction: all of it is committed, or none."""
+
+    def feed_states(self) -> dict[str, FeedState]: ...
+    def save_feed_state(self, state: FeedState) -> None: ...
+    def known(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return the article id of every key that is stored."""
+        ...
+
+    def by_guid(self, guid_keys: Sequence[str]) -> dict[str, list[Article]]: ...
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]: ...
+    def add_articles(self, articles: Sequence[tuple[Article, Identity]]) -> None: ...
+    def add_keys(self, keys: Mapping[str, str]) -> None: ...
+    def revise(self, article: Article, kind: str, at: datetime) -> None: ...
+    def add_reports(self, reports: Sequence[Report]) -> None: ...
+    def remove_reports(self, article_ids: Sequence[str]) -> None: ...
+    def reports_since(self, since: datetime) -> list[Report]: ...
+    def story_members_since(self, since: datetime) -> list[Article]: ...
+    def history_since(self) -> datetime | None: ...
+    def denials(self, situation: str, since: datetime, until: datetime) -> list[Article]: ...
+    def last_alert(self, rule: str, situation: str) -> Alert | None: ...
+    def open_alerts(self) -> list[Alert]: ...
+    def alert(self, alert_id: str) -> Alert | None: ...
+    def earlier_alerts(self, alert: Alert, limit: int) -> list[Alert]: ...
+    def save_alert(self, alert: Alert) -> None: ...
+    def add_event(self, event: Event) -> None: ...
+    def events(self, alert_id: str) -> list[Event]: ...
+    def add_alert_articles(self, alert_id: str, articles: Sequence[AlertArticle]) -> None: ...
+    def alert_articles(self, alert_id: str) -> list[AlertArticle]: ...
+    def add_decisions(self, decisions: Sequence[Decision]) -> None: ...
+    def add_notification(self, notification: Notification) -> None: ...
+    def due_notifications(self, now: datetime, limit: int) -> list[Notification]: ...
+    def unfinished_notifications(self) -> list[Notification]: ...
+    def save_notification(self, notification: Notification) -> None: ...
+    def message(self, alert_id: str, channel: str) -> PostedMessage | None: ...
+    def save_message(self, message: PostedMessage) -> None: ...
+    def sent_since(self, channel: str, since: datetime) -> int: ...
+
+
+class Storage(Protocol):
+    """The database: transactions, and nothing remembered outside of it."""
+
+    def transaction(self) -> AbstractContextManager[Unit]:
+        """Open a writing transaction. Raises StorageError, after rolling back."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Unit]:
+        """Open a transaction that only reads. Raises StorageError."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One message to be sent.
+
+    marker: `alert id/kind/attempt family`, put into the message's metadata so that history can be asked whether it arrived.
+    broadcast: a thread reply that is also shown in the channel. possible_repeat: say that it may be a repeat.
+    """
+
+    kind: str
+    marker: str
+    view: AlertView
+    event: Event | None = None
+    broadcast: bool = False
+    possible_repeat: bool = False
+
+
+class Notifier(Protocol):
+    """A channel's service. Every method raises NotifyError."""
+
+    async def send(self, channel: Channel, message: Message, posted: PostedMessage | None) -> PostedMessage | None:
+        """Post, edit or reply; return the living message after a post."""
+        ...
+
+    async def find(
+        self, channel: Channel, marker: str, since: datetime, posted: PostedMessage | None
+    ) -> PostedMessage | None:
+        """Return the message that carries `marker`, None where history shows none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Numbers of monitor.yaml that the pipeline needs.
+
+    max_age: oldest item weighed on a feed's first poll.
+    """
+
+    max_age: timedelta = timedelta(hours=48)
+    retention: timedelta = timedelta(days=400)
