@@ -239,6 +239,7 @@ notifications = Table(
     _moment("attempted_at"),
     _moment("lease_until"),
     _moment("sent_at"),
+    Column("looks", Integer, nullable=False, default=0),
     Column("error", Text, nullable=False, default=""),
     Index("ix_notifications_state_not_before", "state", "not_before"),
 )

@@ -437,7 +437,7 @@ class Notification:
     """One delivery of one event to one channel: an outbox row.
 
     key: unique per (alert, channel, kind, event time), so that nothing is queued twice. kind: `post`, `update` or `thread`.
-    attempt_id: written and committed before each request. not_before: earliest next attempt. lease_until: while SENDING.
+    attempt_id: written and committed before each request. looks: how often history was asked since the last one. not_before: earliest next attempt. lease_until: while SENDING.
     """
 
     id: int
@@ -455,6 +455,7 @@ class Notification:
     attempted_at: datetime | None = None
     lease_until: datetime | None = None
     sent_at: datetime | None = None
+    looks: int = 0
     error: str = ""
 
 

@@ -1,0 +1,62 @@
+"""Everything a channel or page may show of one alert, read in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor.core import evidence
+from monitor.core.model import Alert, Article, Report, Rule
+from monitor.core.ports import AlertView, Unit
+from monitor.core.situations import display_name
+from monitor.pipeline.state import Settings
+
+EARLIER = 5
+CURVE_POINTS = 72
+
+
+def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> AlertView:
+    """Gather what is known of `alert` at `now`."""
+    shown = unit.alert_articles(alert.id)
+    articles = unit.articles([row.article_id for row in shown])
+    rule = settings.rule(alert.rule) or Rule(name=alert.rule, signal=alert.signal, levels={}, notify=())
+    until = alert.resolved_at or now
+    denials = unit.denials(alert.situation, alert.opened_at - rule.window, until)
+    return AlertView(
+        alert=alert,
+        name=display_name(alert.situation, settings.registry),
+        events=unit.events(alert.id),
+        evidence=shown,
+        articles=sorted(articles.values(), key=lambda article: (article.seen_at, article.id), reverse=True),
+        earlier=unit.earlier_alerts(alert, EARLIER),
+        siblings=[other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id],
+        denials=denials,
+        curve=evidence_curve([_report(article, alert) for article in articles.values()], rule, alert.opened_at, until),
+        public_url=settings.public_url,
+    )
+
+
+def _report(article: Article, alert: Alert) -> Report:
+    return Report(
+        article_id=article.id,
+        story_id=article.story_id or article.id,
+        origin=article.origin,
+        signal=alert.signal,
+        situation=alert.situation,
+        score=article.reading.scores.get(alert.signal, 0.0),
+        weight=article.weight,
+        at=min(article.seen_at, article.published_at or article.seen_at),
+    )
+
+
+def evidence_curve(
+    reports: list[Report], rule: Rule, opened_at: datetime, until: datetime
+) -> list[tuple[datetime, float]]:
+    """Return evidence at evenly spaced moments from one window before the opening to `until`, oldest first."""
+    items = evidence.contributions(reports, rule.min_probability)
+    start = opened_at - rule.window
+    step = (until - start) / CURVE_POINTS
+    moments = [start + step * number for number in range(CURVE_POINTS + 1)]
+    return [
+        (at, evidence.evidence(evidence.within(items, at, rule.window), at, rule.window, rule.half_life))
+        for at in moments
+    ]
