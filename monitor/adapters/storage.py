@@ -20,7 +20,7 @@ from monitor.adapters.storage_alerts import AlertQueries
 from monitor.adapters.storage_articles import ArticleQueries
 from monitor.adapters.storage_history import HistoryQueries
 from monitor.adapters.storage_outbox import OutboxQueries
-from monitor.core.errors import StorageError
+from monitor.core.errors import LeaseLost, StorageError
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "9p", "virtiofs", "cifs", "smb3", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"}
@@ -37,6 +37,7 @@ class SqlStorage:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._fence: tuple[str, str, int] | None = None
 
     @classmethod
     def open(cls, url: str) -> SqlStorage:
@@ -49,7 +50,21 @@ class SqlStorage:
         with _our_errors(), self.engine.connect() as connection:
             _begin(connection, writing=True)
             with connection.begin():
-                yield SqlUnit(connection)
+                unit = SqlUnit(connection)
+                self._check_fence(unit)
+                yield unit
+
+    def fence(self, name: str, holder: str, token: int) -> None:
+        """From now on write only while this lease is held: a daemon that slept past it must not write any more."""
+        self._fence = (name, holder, token)
+
+    def _check_fence(self, unit: SqlUnit) -> None:
+        if self._fence is None:
+            return
+        name, holder, token = self._fence
+        held = unit.lease(name)
+        if held is None or held[:2] != (holder, token):
+            raise LeaseLost(f"another daemon ({held[0] if held else 'unknown'}) has taken over")
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:

@@ -58,6 +58,22 @@ class ArticleQueries(Queries):
         """Insert or replace one feed's state."""
         self._upsert(schema.feeds, rows.feed_state_row(state), ["feed_id"])
 
+    def due_feeds(self, now: datetime, limit: int) -> list[FeedState]:
+        """Return the feeds whose poll is due, longest waiting first."""
+        table = schema.feeds
+        query = (
+            sa.select(table)
+            .where(table.c.next_poll_at <= now)
+            .order_by(table.c.next_poll_at, table.c.feed_id)
+            .limit(limit)
+        )
+        return [rows.feed_state(row) for row in self._all(query)]
+
+    def move_poll(self, feed_id: str, next_poll_at: datetime) -> None:
+        """Set when a feed is polled next."""
+        table = schema.feeds
+        self.connection.execute(table.update().where(table.c.feed_id == feed_id).values(next_poll_at=next_poll_at))
+
     def known(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the article id of every key that is stored."""
         table, found = schema.article_keys, {}

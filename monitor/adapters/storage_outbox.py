@@ -75,22 +75,18 @@ class OutboxQueries(Queries):
         )
         return [rows.notification(row) for row in self._all(query)]
 
-    def take_lease(self, name: str, holder: str, now: datetime, length: timedelta) -> int | None:
+    def take_lease(self, name: str, holder: str, now: datetime, length: timedelta, *, dead: str = "") -> int | None:
         """Take or renew the lease `name`; return its fencing token, None while another holds it.
 
-        The token rises by one each time the lease changes hands, so that a holder that slept past its lease can be told apart.
+        dead: a holder known to have died, whose lease need not be waited for. The token rises by one each time the lease changes
+        hands, so that a holder that slept past its lease can be told apart.
         """
         table = schema.leases
-        self.connection.execute(
-            self._insert(table)
-            .values(name=name, holder="", token=0, until=now - length)
-            .on_conflict_do_nothing(index_elements=["name"])
-        )
-        taken = sa.or_(table.c.holder == holder, table.c.until <= now)
+        first = self._insert(table).values(name=name, holder="", token=0, until=now - length)
+        self.connection.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+        free = sa.or_(table.c.holder.in_([holder, dead]), table.c.until <= now)
         token = sa.case((table.c.holder == holder, table.c.token), else_=table.c.token + 1)
-        change = (
-            table.update().where(table.c.name == name, taken).values(holder=holder, token=token, until=now + length)
-        )
+        change = table.update().where(table.c.name == name, free).values(holder=holder, token=token, until=now + length)
         if self.connection.execute(change).rowcount == 0:
             return None
         return int(self.connection.execute(sa.select(table.c.token).where(table.c.name == name)).scalar_one())

@@ -8,6 +8,7 @@ MonitorError
 │  └─ ParseError
 ├─ NotifyError          permanent, unknown, retry_after: one notification
 └─ StorageError         roll back; the next cycle tries again
+   └─ LeaseLost         another daemon took over: stop
 
 Adapters raise only these, with `raise … from exc`. Anything else is a bug: it is logged once and ends the process.
 """
@@ -105,3 +106,7 @@ class NotifyError(MonitorError):
 
 class StorageError(MonitorError):
     """The database refused; the transaction was rolled back."""
+
+
+class LeaseLost(StorageError):  # noqa: N818  # an event rather than a fault
+    """Another daemon works on this database now; this one must stop."""

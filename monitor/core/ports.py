@@ -18,10 +18,13 @@ from monitor.core.model import (
     Event,
     Feed,
     FeedState,
+    Fetched,
     Notification,
+    ParsedFeed,
     PostedMessage,
     Reading,
     Report,
+    Validators,
 )
 
 Clock = Callable[[], datetime]
@@ -78,6 +81,22 @@ class AlertView:
     public_url: str = ""
 
 
+class Fetcher(Protocol):
+    """Gets feeds' documents."""
+
+    async def fetch(self, feed: Feed, validators: Validators, now: datetime) -> Fetched:
+        """Return one answered request. Raises FetchError."""
+        ...
+
+
+class Parser(Protocol):
+    """Reads documents, apart from the rest of the program."""
+
+    async def parse(self, body: bytes, content_type: str, base_url: str) -> ParsedFeed:
+        """Return what the document holds. Raises ParseError."""
+        ...
+
+
 class Understanding(Protocol):
     """Scores and reads texts in batches."""
 
@@ -93,6 +112,8 @@ class Unit(Protocol):
 
     def feed_states(self) -> dict[str, FeedState]: ...
     def save_feed_state(self, state: FeedState) -> None: ...
+    def due_feeds(self, now: datetime, limit: int) -> list[FeedState]: ...
+    def move_poll(self, feed_id: str, next_poll_at: datetime) -> None: ...
     def known(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the article id of every key that is stored."""
         ...
