@@ -3,6 +3,7 @@
 MonitorError
 ├─ ConfigError          problems: each with file, line and path    operator; exit 2 at start
 ├─ ClassifierError      artefact missing or mismatched              operator; exit 2 at start
+├─ InputError           a file given to a command: exit 2
 ├─ FeedError            one feed: back off, name it in health, go on
 │  ├─ FetchError        retry_after, status, gone
 │  └─ ParseError
@@ -52,6 +53,10 @@ class ConfigError(MonitorError):
 
 class ClassifierError(MonitorError):
     """A model artefact is missing, damaged or made for other labels or versions."""
+
+
+class InputError(MonitorError):
+    """A file given to a command cannot be used; the message names file, line and remedy."""
 
 
 class FeedError(MonitorError):

@@ -38,6 +38,9 @@ def sync_schedule(storage: Storage, feeds: Sequence[Feed], now: datetime) -> Non
 
 def claim_due(storage: Storage, feeds: Mapping[str, Feed], now: datetime, limit: int) -> list[Due]:
     """Return due feeds, each already moved on to its next poll: a feed that kills the program is not polled again at once."""
+    with storage.reading() as unit:
+        if not unit.due_feeds(now, 1):
+            return []
     with storage.transaction() as unit:
         states = [state for state in unit.due_feeds(now, limit) if state.feed_id in feeds]
         for state in states:

@@ -1,0 +1,62 @@
+"""Items in, one record each out: what `crisis-monitor score` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from monitor.adapters.archive import ArchiveItem
+from monitor.adapters.classifier import RELEVANT, ModelUnderstanding
+from monitor.core.model import LABELS, SIGNALS, Reading
+from monitor.reading.reader import Reader
+
+BATCH = 1024
+
+
+def score_items(
+    items: Iterable[ArchiveItem], understanding: ModelUnderstanding, reader: Reader, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield a record per item, in order. Dates of items without one are taken relative to `now`."""
+    waiting = iter(items)
+    while batch := list(islice(waiting, BATCH)):
+        rows = understanding.model.score([(item.title, item.text) for item in batch])
+        for item, row in zip(batch, rows, strict=True):
+            scores = dict(zip(LABELS, map(float, row), strict=True))
+            yield _record(item, scores, _reading(item, scores, understanding, reader, now))
+
+
+def _reading(
+    item: ArchiveItem, scores: dict[str, float], understanding: ModelUnderstanding, reader: Reader, now: datetime
+) -> Reading:
+    if max(scores.values()) < RELEVANT:
+        return Reading(scores=scores, places=reader.places(item.title, item.text), model=understanding.version)
+    return understanding.read_text(item.title, item.text, scores, published=item.date or now)
+
+
+def _record(item: ArchiveItem, scores: dict[str, float], reading: Reading) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "id": item.id,
+        "scores": {label: round(p, 6) for label, p in scores.items()},
+        "places": [{"code": place.code, "role": place.role.value} for place in reading.places],
+        "situation": strongest_situation(reading, SIGNALS),
+        "situations": dict(reading.situations),
+    }
+    quote = max(
+        (quote for label, quote in reading.quotes.items() if label in SIGNALS),
+        key=lambda each: each.score,
+        default=None,
+    )
+    if quote:
+        record["quote"] = quote.text
+        if quote.speaker:
+            record["speaker"] = quote.speaker
+    return record | {"claimed_dates": [day.isoformat() for day in reading.claimed_dates], "model": reading.model}
+
+
+def strongest_situation(reading: Reading, signals: Sequence[str]) -> str | None:
+    """Return the situation of the signal with the highest score, None where it has none."""
+    placed = [signal for signal in signals if signal in reading.situations]
+    best = max(placed, key=lambda signal: reading.scores.get(signal, 0.0), default=None)
+    return reading.situations[best] if best else None

@@ -1,0 +1,247 @@
+"""Wires everything once, in one straight line; closes in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from monitor.adapters.classifier import ModelUnderstanding, Stack, load_model
+from monitor.adapters.console import ConsoleNotifier
+from monitor.adapters.fetch import FeedFetcher
+from monitor.adapters.migrations import migrate
+from monitor.adapters.parse import FeedParser
+from monitor.adapters.slack import SlackNotifier
+from monitor.adapters.storage import SqlStorage
+from monitor.clock import utc_now
+from monitor.config import Config, database_url
+from monitor.core.errors import LeaseLost, NotifyError
+from monitor.core.model import Channel
+from monitor.core.ports import Limits, Message, Notifier
+from monitor.core.samples import sample_view
+from monitor.daemon import LEASE_LENGTH, Daemon, Writer
+from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.pipeline import Pipeline
+from monitor.pipeline.state import Settings
+from monitor.reading.reader import Reader
+
+log = structlog.get_logger(__name__)
+LEASE = "daemon"
+SLACK_TIMEOUT = timedelta(seconds=10)
+
+
+def program_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("crisis-monitor")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def settings_of(config: Config) -> Settings:
+    """Return the configuration as far as the pipeline needs it; Slack channels without a token go to the console."""
+    monitor = config.monitor
+    return Settings(
+        rules=config.rules,
+        channels={name: _reachable(channel) for name, channel in config.channels.items()},
+        outlets=config.outlets,
+        registry=config.registry,
+        limits=Limits(max_age=monitor.polling.max_age, retention=monitor.retention),
+        hash=config.hash,
+        public_url=monitor.public_url,
+    )
+
+
+def _reachable(channel: Channel) -> Channel:
+    return replace(channel, kind="console") if channel.kind == "slack" and not channel.token else channel
+
+
+@contextmanager
+def open_storage(
+    config: Config, data: Path, environ: Mapping[str, str], *, migrating: bool = True
+) -> Iterator[SqlStorage]:
+    """Open the database under `data` (or at the configured address), brought to the newest schema."""
+    data.mkdir(parents=True, exist_ok=True)
+    storage = SqlStorage.open(database_url(config, data, environ))
+    try:
+        if migrating:
+            migrate(storage, log.info)
+        yield storage
+    finally:
+        storage.close()
+
+
+def build_understanding(config: Config, stack: Stack = "auto") -> ModelUnderstanding:
+    """Load the model and the reader. Raises ClassifierError."""
+    return ModelUnderstanding(load_model(stack=stack), Reader(config.registry))
+
+
+def build_pipeline(config: Config, storage: SqlStorage, stack: Stack = "auto") -> Pipeline:
+    """Build the pipeline on an open database."""
+    return Pipeline(
+        storage=storage,
+        understanding=build_understanding(config, stack),
+        settings=settings_of(config),
+        rng=random.Random(),  # noqa: S311  # jitter
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """Who holds the daemon's lease: host, process, and when it started."""
+
+    host: str
+    process: int
+    started: str
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.process}:{self.started}"
+
+
+def this_holder(now: datetime) -> Holder:
+    """Return the name under which this process takes the lease."""
+    return Holder(host=socket.gethostname(), process=os.getpid(), started=f"{now:%Y%m%dT%H%M%S.%f}")
+
+
+def take_lease(storage: SqlStorage, holder: Holder, now: datetime) -> bool:
+    """Take the daemon's lease and fence all writing by it; return whether it was free, expired or left by a dead process here."""
+    with storage.reading() as unit:
+        held = unit.lease(LEASE)
+    dead = held[0] if held and _is_dead(held[0], holder.host) else ""
+    with storage.transaction() as unit:
+        token = unit.take_lease(LEASE, str(holder), now, LEASE_LENGTH, dead=dead)
+    if token is not None:
+        storage.fence(LEASE, str(holder), token)
+    return token is not None
+
+
+def renew_lease(storage: SqlStorage, holder: Holder, now: datetime) -> None:
+    """Renew the lease. Raises LeaseLost when another daemon has it."""
+    with storage.transaction() as unit:
+        if unit.take_lease(LEASE, str(holder), now, LEASE_LENGTH) is None:
+            raise LeaseLost("another daemon has taken the lease")
+
+
+def _is_dead(name: str, host: str) -> bool:
+    """Say whether the holder ran on this host and its process is gone."""
+    try:
+        where, process, _ = name.split(":", 2)
+        os.kill(int(process), 0)
+    except ValueError:
+        return False
+    except ProcessLookupError:
+        return where == host
+    except PermissionError:
+        return False
+    return False
+
+
+@asynccontextmanager
+async def open_daemon(
+    config: Config, storage: SqlStorage, console: Console, holder: Holder, *, stack: Stack = "auto"
+) -> AsyncIterator[Daemon]:
+    """Wire the daemon on an open database; close what it holds in reverse."""
+    polling, writer = config.monitor.polling, Writer()
+    fetcher = FeedFetcher(
+        contact=polling.contact,
+        deadline=polling.deadline,
+        max_bytes=polling.max_bytes,
+        per_host=polling.per_host,
+        version=program_version(),
+    )
+    parser = FeedParser(deadline=polling.deadline)
+    pipeline = build_pipeline(config, storage, stack)
+    delivery = Delivery(
+        storage=storage,
+        settings=pipeline.settings,
+        notifiers={
+            "slack": SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT),
+            "console": ConsoleNotifier(console),
+        },
+        clock=utc_now,
+        in_writer=writer,
+    )
+
+    async def renew() -> None:
+        await writer(lambda: renew_lease(storage, holder, utc_now()))
+
+    async def housekeep() -> None:
+        await writer(lambda: _prune(storage, utc_now() - config.monitor.retention))
+
+    try:
+        yield Daemon(
+            storage=storage,
+            pipeline=pipeline,
+            delivery=delivery,
+            fetcher=fetcher,
+            parser=parser,
+            feeds=config.feeds,
+            clock=utc_now,
+            writer=writer,
+            evaluate_every=config.monitor.evaluate_every,
+            extra_jobs=[("lease", LEASE_LENGTH / 3, renew), ("housekeeping", timedelta(hours=1), housekeep)],
+        )
+    finally:
+        await fetcher.aclose()
+        parser.close()
+        writer.close()
+        _end_lease(storage, holder)
+
+
+def _prune(storage: SqlStorage, before: datetime) -> None:
+    with storage.transaction() as unit:
+        gone = unit.prune(before)
+    if gone:
+        log.info("pruned", articles=gone)
+
+
+def _end_lease(storage: SqlStorage, holder: Holder) -> None:
+    try:
+        with storage.transaction() as unit:
+            unit.end_lease(LEASE, str(holder), utc_now())
+    except LeaseLost:
+        return
+
+
+async def wait_for_lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, said: Callable[[str], None]) -> bool:
+    """Stand by until the lease is free; return False when asked to stop before."""
+    told = False
+    while not take_lease(storage, holder, utc_now()):
+        if not told:
+            said("another daemon works on this database; standing by to take over")
+            told = True
+        try:
+            await asyncio.wait_for(stop.wait(), 2.0)
+        except TimeoutError:
+            continue
+        return False
+    return True
+
+
+async def send_test_alert(config: Config, console: Console, now: datetime) -> list[tuple[str, str]]:
+    """Send a marked test message to every channel; return (channel, reason) of those that refused it."""
+    settings, failures = settings_of(config), []
+    notifiers = build_notifiers(config, console)
+    message = Message(kind="post", marker=f"test:{now:%Y%m%dT%H%M%S}", view=sample_view(now))
+    for channel in settings.channels.values():
+        try:
+            await notifiers[channel.kind].send(channel, message, None)
+        except NotifyError as error:
+            failures.append((channel.name, str(error)))
+    return failures
+
+
+def build_notifiers(config: Config, console: Console) -> dict[str, Notifier]:
+    """Return a notifier for each kind of channel."""
+    slack = SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT)
+    return {"slack": slack, "console": ConsoleNotifier(console)}

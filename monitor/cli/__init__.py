@@ -1,0 +1,23 @@
+"""The command line: `crisis-monitor COMMAND`. Exit codes: 0 done, 1 failed at work, 2 input or configuration refused, 3 nothing found."""
+
+from __future__ import annotations
+
+import typer
+
+from monitor.cli import inspecting, modelling, operating, running
+
+app = typer.Typer(
+    name="crisis-monitor",
+    help="Early warning from the news: reads feeds, weighs how many independent sources report escalation, tells the people on watch.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for module in (running, inspecting, modelling, operating):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,120 @@
+"""`run`: the daemon, or one round of its work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import Annotated
+
+import typer
+
+from monitor.adapters.storage import SqlStorage
+from monitor.app import Holder, open_daemon, open_storage, this_holder, wait_for_lease
+from monitor.cli.common import (
+    ConfigOption,
+    DataOption,
+    Place,
+    StackOption,
+    err,
+    failing_well,
+    load_config,
+    out,
+    place,
+    set_up_logging,
+)
+from monitor.clock import utc_now
+from monitor.config import Config
+from monitor.core.model import Notification
+from monitor.daemon import Daemon
+
+LEASE_WAIT_SECONDS = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(run)
+
+
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="Poll what is due, evaluate, deliver for up to a minute, then exit.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="With --once: poll every enabled feed, due or not.")] = False,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    stack: StackOption = "auto",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
+) -> None:
+    """Migrate, then poll, classify, evaluate, deliver and serve the review page, until stopped.
+
+    Example: crisis-monitor run
+    Example: crisis-monitor run --once --all --config my-config --data /var/lib/crisis-monitor
+    """
+    set_up_logging(verbose=verbose)
+    with failing_well():
+        where = place(config, data)
+        loaded = load_config(where)
+        _say_channels(loaded)
+        with open_storage(loaded, where.data, os.environ) as storage:
+            asyncio.run(_run(loaded, where, storage, once=once, every=every, stack=stack))
+
+
+def _say_channels(config: Config) -> None:
+    for channel in config.channels.values():
+        if channel.kind == "slack" and not channel.token:
+            err.print(
+                f"channel {channel.name}: no Slack token is set, so its alerts go to this console",
+                style="yellow",
+                highlight=False,
+            )
+
+
+async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool, every: bool, stack: str) -> None:
+    stop, holder = asyncio.Event(), this_holder(utc_now())
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    if not await _lease(storage, holder, stop, once=once):
+        raise typer.Exit(1 if once else 0)
+    async with open_daemon(config, storage, out, holder, stack=stack) as daemon:  # type: ignore[arg-type]  # the model checks the word
+        err.print(
+            f"model {daemon.pipeline.understanding.version}; {len([f for f in config.feeds if f.enabled])} feeds; {len(config.rules)} rules",
+            highlight=False,
+        )
+        if once:
+            _print_pending(await daemon.once(every=every))
+        else:
+            await _run_until(daemon, config, where, stop)
+
+
+async def _lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, *, once: bool) -> bool:
+    waiting = wait_for_lease(storage, holder, stop, lambda text: err.print(text, style="yellow"))
+    if not once:
+        return await waiting
+    try:
+        return await asyncio.wait_for(waiting, LEASE_WAIT_SECONDS)
+    except TimeoutError:
+        err.print("another daemon still works on this database; stop it, or give this run its own --data", style="red")
+        return False
+
+
+async def _run_until(daemon: Daemon, config: Config, where: Place, stop: asyncio.Event) -> None:
+    del config, where
+    running = asyncio.create_task(daemon.run())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    daemon.stop()
+    stopping.cancel()
+    await running
+
+
+def _print_pending(left: list[Notification]) -> None:
+    if not left:
+        out.print("nothing is pending", highlight=False)
+    for row in left:
+        out.print(
+            f"pending: alert {row.alert_id} to {row.channel} ({row.kind}, {row.state.value}, {row.attempts} attempts) {row.error}",
+            markup=False,
+            highlight=False,
+        )
