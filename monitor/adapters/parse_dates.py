@@ -10,7 +10,7 @@ import feedparser.datetimes
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LONGEST = 100
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {name: number for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), 1)}
 _HOURS_OF_ZONE = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3,
     "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12,
@@ -48,7 +48,7 @@ def _by_feedparser(text: str) -> datetime | None:
             parts = feedparser.datetimes._parse_date(text)  # noqa: SLF001  # its only door to one date
         except Exception:  # noqa: BLE001  # its handlers raise whatever the text provokes
             return None
-    return datetime(*parts[:6], tzinfo=UTC) if parts else None
+    return datetime(*parts[:6]).replace(tzinfo=UTC) if parts else None  # noqa: DTZ001  # its six numbers are UTC
 
 
 def _half_day(text: str) -> datetime | None:

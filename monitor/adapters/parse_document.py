@@ -15,7 +15,9 @@ from monitor.core.errors import ParseError
 from monitor.core.model import ParsedFeed
 
 _HEAD = 100_000
-_HTML = re.compile(r"(?:\s|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    r"(?:\s|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.IGNORECASE | re.DOTALL
+)
 _PAGE_TITLE = re.compile(r"<title[^>]{0,500}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"<link\s([^<>]{1,2000})>", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)

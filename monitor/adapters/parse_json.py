@@ -29,7 +29,9 @@ def read_json(text: str, base_url: str) -> ParsedFeed:
     base = web_link(_string(document, "home_page_url"), base_url) or base_url
     entries = [_entry(item, base) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
     if len(entries) < len(items):
-        remarks.append(f"{len(items) - len(entries)} of {len(items)} items are no objects or beyond the first {MOST_ENTRIES}")
+        remarks.append(
+            f"{len(items) - len(entries)} of {len(items)} items are no objects or beyond the first {MOST_ENTRIES}"
+        )
     return ParsedFeed(
         title=plain(_string(document, "title"), 500),
         language=language(_string(document, "language")),

@@ -8,7 +8,9 @@ from html.entities import html5
 _ILLEGAL = re.compile("\x1b\\[[0-?]{0,40}[ -/]{0,10}[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:(\d{1,9})|[xX]([0-9a-fA-F]{1,8}));")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
-_DECLARED = re.compile(r"""<!ENTITY\s+([\w.-]{1,64})\s+(?:"([^"&%<]{0,50}|&#\w{1,8};)"|'([^'&%<]{0,50}|&#\w{1,8};)')\s*>""")
+_DECLARED = re.compile(
+    r"""<!ENTITY\s+([\w.-]{1,64})\s+(?:"([^"&%<]{0,50}|&#\w{1,8};)"|'([^'&%<]{0,50}|&#\w{1,8};)')\s*>"""
+)
 _DECLARATION = re.compile(r"\s*<\?xml\s.{0,1000}?\?>", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _TOKEN = re.compile(r"""<!--.*?-->|"[^"]*"|'[^']*'|[\[\]>]""", re.DOTALL)
@@ -35,7 +37,9 @@ def prepared(text: str) -> str:
         text = text[declaration.end() :].lstrip()
     text, entities = _without_doctype(text)
     if "&" in text:
-        text = _ENTITY.sub(lambda match: _expanded(match, entities), text, count=0 if not entities else _MOST_EXPANSIONS)
+        text = _ENTITY.sub(
+            lambda match: _expanded(match, entities), text, count=0 if not entities else _MOST_EXPANSIONS
+        )
         text = _REFERENCE.sub(_legal_reference, text)
     return _LONG_PERSON.sub(r"\1", text) + _missing_end(text)
 
@@ -63,7 +67,7 @@ def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
         return text, {}
     end = _end_of_doctype(text, found.end())
     entities = {name: one or other for name, one, other in _DECLARED.findall(text, found.end(), end)}
-    rest = text[:found.start()] + text[end:]
+    rest = text[: found.start()] + text[end:]
     return (rest, entities) if not _DOCTYPE.match(rest.lstrip()) else (_DOCTYPE.sub("", rest), entities)
 
 

@@ -20,7 +20,17 @@ try:
 except ImportError:  # not on Windows; the parent's deadline still holds there
     resource = None  # type: ignore[assignment]  # the checks below say where it is missing
 
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename", "ctypes.")
+_FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.system",
+    "os.remove",
+    "os.rename",
+    "ctypes.",
+)
 
 
 def main(arguments: list[str]) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import feedparser
@@ -43,7 +44,9 @@ def read_xml(text: str, base_url: str) -> ParsedFeed:
     text = prepared(text)
     reading = _read(text, base_url)
     if not reading.entries and not reading.version and root_name(text).lower().split(":")[-1] not in _FEED_ROOTS:
-        raise ParseError(f"not a feed: the document begins with <{root_name(text) or 'nothing'}>; look for the feed's address")
+        raise ParseError(
+            f"not a feed: the document begins with <{root_name(text) or 'nothing'}>; look for the feed's address"
+        )
     entries, remarks = _entries(reading, base_url)
     return ParsedFeed(
         title=plain(_text(reading.feed, "title"), 500),
@@ -73,7 +76,9 @@ def _by_feedparser(text: str, base_url: str) -> _Reading:
     remarks = []
     if found.get("bozo"):
         remarks.append(plain(f"ill-formed: {found.get('bozo_exception')}", 200))
-    return _Reading(version=found.get("version") or "", feed=found["feed"], entries=list(found["entries"]), remarks=remarks)
+    return _Reading(
+        version=found.get("version") or "", feed=found["feed"], entries=list(found["entries"]), remarks=remarks
+    )
 
 
 def _salvage(text: str, base_url: str, error: Exception) -> _Reading:
@@ -84,7 +89,7 @@ def _salvage(text: str, base_url: str, error: Exception) -> _Reading:
         raise ParseError(f"feedparser cannot read this document: {plain(str(error), 200)}") from error
     head, tail = text[: starts[0]], text[ends[-1] :]
     bounds = [*starts, ends[-1]]
-    items = [text[one:other] for one, other in zip(bounds, bounds[1:], strict=False)]
+    items = [text[one:other] for one, other in pairwise(bounds)]
     return _read_halves(items, lambda part: _by_feedparser(head + "".join(part) + tail, base_url))
 
 
@@ -124,7 +129,7 @@ def _entries(reading: _Reading, base_url: str) -> tuple[list[Entry], list[str]]:
 
 def _tombstones(text: str) -> list[Entry]:
     """Return the entries that the publisher deleted (RFC 6721), each known only by its id."""
-    found = [dict((name, a or b) for name, a, b in _ATTRIBUTE.findall(match[1])) for match in _TOMBSTONE.finditer(text)]
+    found = [{name: a or b for name, a, b in _ATTRIBUTE.findall(match[1])} for match in _TOMBSTONE.finditer(text)]
     raws = [{"id": marks.get("ref", ""), "updated": marks.get("when", "")} for marks in found[:MOST_ENTRIES]]
     return [replace(entry_from(raw, ""), published=None, withdrawn=True) for raw in raws if raw["id"]]
 

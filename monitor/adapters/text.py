@@ -25,15 +25,20 @@ _TWICE_ENCODED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
 
 _LINE_BREAKS = re.compile("[\t\r\n]")  # browsers leave them out, and with them `java\\tscript:` is a script
 
-_BREAKING = frozenset(
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BREAKING = _names(
     "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-    " h5 h6 header hr img li main nav ol option p pre section summary table tbody td tfoot th thead tr ul".split()
+    " h5 h6 header hr img li main nav ol option p pre section summary table tbody td tfoot th thead tr ul"
 )
-_INLINE = frozenset(
+_INLINE = _names(
     "a abbr acronym area audio b base basefont bdi bdo big body button canvas cite code col colgroup data datalist del dfn em"
     " embed font frame frameset head html i input ins kbd label legend link map mark meta meter noscript object optgroup output"
     " param picture progress q rp rt ruby s samp select slot small source span strike strong sub sup svg time title track tt u"
-    " var video wbr textarea g path".split()
+    " var video wbr textarea g path"
 )
 _HIDDEN = frozenset({"script", "style", "template", "iframe"})
 _KNOWN = _BREAKING | _INLINE | _HIDDEN
