@@ -1,0 +1,95 @@
+"""Fits the decision layer on log-odds out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score
+
+from classifiers.decision import Decision, Layer, fit_layer
+from classifiers.items import Item, targets, weights
+from classifiers.labels import LABELS
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionSettings:
+    """How the decision layer is fitted.
+
+    unsure_weight: of an item for a label its reader was unsure of. stream_shift: added to the log-odds of every
+    label, because labelled items are richer in positives than the stream. part_offset: see `Decision`.
+    gate_low, gate_high: see `Decision`.
+    """
+
+    unsure_weight: float = 0.2
+    stream_shift: float = 0.0
+    part_offset: float = -0.3
+    gate_low: float = 0.007
+    gate_high: float = 0.02
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderLogits:
+    """Log-odds of the encoder out of fold: `rows` maps an item's id to its row (6,); `sha256` names the encoder."""
+
+    rows: dict[str, Floats]
+    sha256: str
+
+    @classmethod
+    def load(cls, path: Path, sha256: str) -> EncoderLogits:
+        """Read an `.npz` with `ids` (n,) and `logits` (n, 6)."""
+        with np.load(path, allow_pickle=False) as stored:
+            ids, logits = stored["ids"], stored["logits"].astype(np.float64)
+        return cls(rows={str(name): row for name, row in zip(ids, logits, strict=True)}, sha256=sha256)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StackData:
+    """Items, the first stage's log-odds of each out of fold (n, 6), and the encoder's where there are any."""
+
+    items: Sequence[Item]
+    first: Floats
+    encoder: EncoderLogits | None
+
+
+def fit_decision(data: StackData, settings: DecisionSettings) -> tuple[Decision, dict[str, dict[str, float]]]:
+    """Return the decision layer, and average precision per label out of fold, for "first" and "both"."""
+    truth = targets(data.items)
+    shift = np.full(len(LABELS), settings.stream_shift)
+    first = fit_layer(data.first, truth, weights(data.items, settings.unsure_weight)).shifted(shift)
+    scores = {"first": _average_precision(data.first, truth)}
+    both = None
+    if data.encoder:
+        both, scores["both"] = _fit_both(data, data.encoder, settings)
+    decision = Decision(
+        first=first,
+        both=both.shifted(shift) if both else None,
+        part_offset=np.full(len(LABELS), settings.part_offset),
+        gate_low=settings.gate_low,
+        gate_high=settings.gate_high,
+        encoder=data.encoder.sha256 if data.encoder else "",
+    )
+    return decision, scores
+
+
+def _fit_both(data: StackData, encoder: EncoderLogits, settings: DecisionSettings) -> tuple[Layer, dict[str, float]]:
+    """Fit the joint layer on the items that have log-odds of both stages."""
+    known = [i for i, item in enumerate(data.items) if item.id in encoder.rows]
+    items = [data.items[i] for i in known]
+    stages = np.hstack([data.first[known], np.stack([encoder.rows[item.id] for item in items])])
+    layer = fit_layer(stages, targets(items), weights(items, settings.unsure_weight))
+    return layer, _average_precision(layer.logits(stages), targets(items))
+
+
+def _average_precision(logits: Floats, truth: Floats) -> dict[str, float]:
+    """Return average precision per label, for labels that have a positive; rounded to four digits."""
+    return {
+        label: round(float(average_precision_score(truth[:, j], logits[:, j])), 4)
+        for j, label in enumerate(LABELS)
+        if truth[:, j].any()
+    }
