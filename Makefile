@@ -18,7 +18,7 @@ help: ## List what can be made
 .venv/run: .venv/python requirements.lock pyproject.toml
 	@echo "Installing what the daemon needs (once) ..."
 	@$(PIP) --require-hashes --only-binary :all: -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e . 2>/dev/null || $(PIP) --no-deps -e .
+	@$(PIP) --no-deps -e .
 	@touch $@
 
 .venv/dev: .venv/python requirements-dev.lock pyproject.toml

@@ -10,7 +10,7 @@ from typing import Literal
 from classifiers import TextModel
 from classifiers.errors import ClassifierArtifactError
 from monitor.core.errors import ClassifierError
-from monitor.core.model import LABELS, Reading
+from monitor.core.model import LABELS, Place, Reading
 from monitor.core.ports import Item
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader, TextScores
@@ -52,6 +52,10 @@ class ModelUnderstanding:
         for index, own in zip(wanted, scores, strict=True):
             readings[index] = self._closely(items[index], own, languages[index], now)
         return readings
+
+    def places(self, title: str, text: str) -> tuple[Place, ...]:
+        """Return the countries and actors that a text names."""
+        return self._reader.places(title, text)
 
     def _scores(self, texts: Sequence[tuple[str, str]]) -> list[dict[str, float]]:
         if not texts:

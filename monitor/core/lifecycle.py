@@ -158,8 +158,8 @@ def _quiet(case: Case, alert: Alert, standing: Standing, now: datetime) -> Step:
     )
 
 
-def next_change(case: Case, alert: Alert, now: datetime) -> datetime | None:
+def next_change(rule: Rule, reports: Sequence[Report], alert: Alert, now: datetime) -> datetime | None:
     """Return when time alone will next change an open `alert`: its level falls, or its quiet time is over."""
     if alert.quiet_since is not None:
-        return alert.quiet_since + case.rule.resolve_after
-    return thresholds.next_fall(case.reports, case.rule, alert.level, now)
+        return alert.quiet_since + rule.resolve_after
+    return thresholds.next_fall(reports, rule, alert.level, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core.admission import admit
+from monitor.core.errors import FeedError
 from monitor.core.identity import SAME_GUID_SIMILARITY, Identity, identify, similarity
 from monitor.core.model import SIGNALS, Article, Feed, FeedState, Fetched, Outcome, ParsedFeed, Reading, Report
 from monitor.core.ports import Item, Understanding, Unit
@@ -24,7 +25,7 @@ class Poll:
     state: FeedState
     fetched: Fetched | None = None
     parsed: ParsedFeed | None = None
-    error: Exception | None = None
+    error: FeedError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

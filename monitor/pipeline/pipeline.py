@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core import polling
-from monitor.core.errors import StorageError
+from monitor.core import lifecycle, polling
+from monitor.core.errors import ParseError, StorageError
 from monitor.core.identity import Identity
 from monitor.core.lifecycle import Step
-from monitor.core.model import Article
+from monitor.core.model import Alert, Article, FeedState
 from monitor.core.ports import Storage, Understanding, Unit
 from monitor.pipeline import intake
 from monitor.pipeline.intake import Candidate, Poll
@@ -21,11 +22,16 @@ from monitor.pipeline.weighing import Weighing
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
-    """What a tick did. polls: documents taken in. new: articles stored. steps: what rules decided, only where something changed."""
+    """What a tick did.
+
+    polls: documents taken in. new: articles stored. steps: what rules decided, only where something changed. touched: alerts that
+    new reports touched, as they are now.
+    """
 
     polls: int
     new: int
     steps: Sequence[Step]
+    touched: Sequence[Alert] = ()
 
 
 class Pipeline:
@@ -69,8 +75,12 @@ class Pipeline:
                 refused = exc
         if refused:
             raise refused
-        steps = [step for taken in done for step in taken.steps]
-        return Taken(polls=len(done), new=sum(taken.new for taken in done), steps=steps)
+        return Taken(
+            polls=len(done),
+            new=sum(taken.new for taken in done),
+            steps=[step for taken in done for step in taken.steps],
+            touched=[alert for taken in done for alert in taken.touched],
+        )
 
     def _take(self, polls: Sequence[Poll], now: datetime) -> Taken:
         with self.storage.reading() as unit:
@@ -86,7 +96,10 @@ class Pipeline:
         except BaseException:
             self.forget()
             raise
-        return Taken(polls=len(polls), new=len(fresh), steps=steps)
+        changes = [step for step in steps if step.event]
+        return Taken(
+            polls=len(polls), new=len(fresh), steps=changes, touched=[step.alert for step in steps if step.alert]
+        )
 
     def _restored(self, unit: Unit, now: datetime) -> Memory:
         if self._memory is None:
@@ -111,7 +124,7 @@ class Pipeline:
         weighing = self._weighing(unit, memory, now)
         taken = weighing.weigh(reports, articles)
         unit.add_decisions(weighing.record(list(articles.values()), taken))
-        return [step for step in taken.values() if step.event]
+        return list(taken.values())
 
     def _weighing(self, unit: Unit, memory: Memory, now: datetime) -> Weighing:
         return Weighing(
@@ -136,21 +149,26 @@ class Pipeline:
         return steps + (self._weighing(unit, memory, now).pass_time() if changed else [])
 
     def _save_states(self, unit: Unit, polls: Sequence[Poll], fresh: Sequence[Candidate], now: datetime) -> None:
-        new = [candidate.item.feed.id for candidate in fresh]
+        new = Counter(candidate.item.feed.id for candidate in fresh)
         for poll in polls:
-            if poll.error is not None:
-                unit.save_feed_state(polling.after_failure(poll.state, poll.feed, poll.error, now, self._rng))
-                continue
-            unit.save_feed_state(polling.after_success(poll, new.count(poll.feed.id), now, self._rng))
+            unit.save_feed_state(_state_after(poll, new[poll.feed.id], now, self._rng))
 
-    def pass_time(self, now: datetime) -> list[Step]:
-        """Let time alone act: ease, fall quiet, resolve."""
+    def pass_time(self, now: datetime, only: Collection[str] | None = None) -> list[Step]:
+        """Let time alone act on open alerts (or on those whose ids are in `only`): ease, fall quiet, resolve."""
         try:
             with self.storage.transaction() as unit:
-                return self._weighing(unit, self._restored(unit, now), now).pass_time()
+                return self._weighing(unit, self._restored(unit, now), now).pass_time(only)
         except BaseException:
             self.forget()
             raise
+
+    def next_change(self, alert: Alert, now: datetime) -> datetime | None:
+        """Return when time alone will next change an open `alert`, None where it never will."""
+        rule = self.settings.rule(alert.rule)
+        if rule is None or self._memory is None:
+            return now
+        reports = self._memory.ledger.reports(alert.signal, alert.situation)
+        return lifecycle.next_change(rule, reports, alert, now)
 
 
 def _rewritten(former: Article, candidate: Candidate, settings: Settings, now: datetime) -> Article:
@@ -168,3 +186,26 @@ def _rewritten(former: Article, candidate: Candidate, settings: Settings, now: d
             after.reading, scores=capped, situations={**after.reading.situations, **former.reading.situations}
         ),
     )
+
+
+def _state_after(poll: Poll, new: int, now: datetime, rng: random.Random) -> FeedState:
+    """Return the feed's state after a poll; a page that had items and is empty now is an error, not calm."""
+    if poll.error is not None:
+        return polling.after_failure(poll.state, poll.feed, poll.error, now, rng)
+    total = len(poll.parsed.entries) if poll.parsed else 0
+    if poll.parsed and polling.emptied(poll.state, total):
+        return polling.after_failure(
+            poll.state, poll.feed, ParseError("the document holds no items any more"), now, rng
+        )
+    if poll.fetched is None:
+        raise ValueError(f"the poll of {poll.feed.id} brought neither an answer nor an error")
+    harvest = polling.Harvest(
+        validators=poll.fetched.validators,
+        new=new,
+        total=total,
+        unchanged=poll.parsed is None,
+        ttl=poll.parsed.ttl if poll.parsed else None,
+        max_age=poll.fetched.max_age,
+        moved_to=poll.fetched.moved_to,
+    )
+    return polling.after_success(poll.state, poll.feed, now, rng, harvest)

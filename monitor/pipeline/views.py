@@ -30,12 +30,15 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
         earlier=unit.earlier_alerts(alert, EARLIER),
         siblings=[other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id],
         denials=denials,
-        curve=evidence_curve([_report(article, alert) for article in articles.values()], rule, alert.opened_at, until),
+        curve=evidence_curve(
+            [report_of(article, alert) for article in articles.values()], rule, alert.opened_at, until
+        ),
         public_url=settings.public_url,
     )
 
 
-def _report(article: Article, alert: Alert) -> Report:
+def report_of(article: Article, alert: Alert) -> Report:
+    """Return what an article contributes to its alert."""
     return Report(
         article_id=article.id,
         story_id=article.story_id or article.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -81,10 +81,12 @@ class Weighing:
             history_since=self.ledger.history_since,
         )
 
-    def pass_time(self) -> list[Step]:
-        """Let time alone act on every open alert: ease, fall quiet, resolve."""
+    def pass_time(self, only: Collection[str] | None = None) -> list[Step]:
+        """Let time alone act on every open alert (or on those in `only`): ease, fall quiet, resolve."""
         steps = []
         for alert in self.unit.open_alerts():
+            if only is not None and alert.id not in only:
+                continue
             rule = self.settings.rule(alert.rule)
             if rule is None or not applies(rule, alert.situation):
                 steps.append(self._close(alert))
@@ -92,7 +94,7 @@ class Weighing:
             step = lifecycle.step(self.case(rule, alert.situation, 0), self.now)
             if step.alert and (step.event or step.alert != alert):
                 self.store(step)
-                steps.append(step)
+            steps.append(step)
         return steps
 
     def _close(self, alert: Alert) -> Step:

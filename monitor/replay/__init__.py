@@ -1,0 +1,1 @@
+"""Replay: the live pipeline on a virtual clock, driven by archives of real headlines."""
