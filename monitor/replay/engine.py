@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import ModelUnderstanding
 from monitor.adapters.storage import SqlStorage
@@ -72,11 +75,11 @@ class Arrival:
     scores: Mapping[str, float]
 
 
-def arrivals(items: Sequence[ArchiveItem], rows: Sequence[Sequence[float]], least: float) -> list[Arrival]:
+def arrivals(items: Sequence[ArchiveItem], rows: NDArray[np.float32], least: float) -> list[Arrival]:
     """Return the items with any score of at least `least`, and the first item of all, in order of time and id."""
     chosen = []
     for number, (item, row) in enumerate(zip(items, rows, strict=True)):
-        if item.date is not None and (number == 0 or max(row) >= least):
+        if item.date is not None and (number == 0 or float(row.max()) >= least):
             scores = {label: float(p) for label, p in zip(LABELS, row, strict=True)}
             chosen.append(Arrival(item=item, at=item.date, scores=scores))
     return sorted(chosen, key=lambda arrival: (arrival.at, arrival.item.id))
