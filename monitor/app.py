@@ -27,7 +27,7 @@ from monitor.clock import utc_now
 from monitor.config import Config, database_url
 from monitor.core.errors import LeaseLost, NotifyError
 from monitor.core.model import Channel
-from monitor.core.ports import Limits, Message, Notifier
+from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
 from monitor.daemon import LEASE_LENGTH, Daemon, Writer
 from monitor.pipeline.delivery import Delivery
@@ -148,7 +148,13 @@ def _is_dead(name: str, host: str) -> bool:
 
 @asynccontextmanager
 async def open_daemon(
-    config: Config, storage: SqlStorage, console: Console, holder: Holder, *, stack: Stack = "auto"
+    config: Config,
+    storage: SqlStorage,
+    console: Console,
+    holder: Holder,
+    *,
+    stack: Stack = "auto",
+    clock: Clock = utc_now,
 ) -> AsyncIterator[Daemon]:
     """Wire the daemon on an open database; close what it holds in reverse."""
     polling, writer = config.monitor.polling, Writer()
@@ -168,15 +174,15 @@ async def open_daemon(
             "slack": SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT),
             "console": ConsoleNotifier(console),
         },
-        clock=utc_now,
+        clock=clock,
         in_writer=writer,
     )
 
     async def renew() -> None:
-        await writer(lambda: renew_lease(storage, holder, utc_now()))
+        await writer(lambda: renew_lease(storage, holder, clock()))
 
     async def housekeep() -> None:
-        await writer(lambda: _prune(storage, utc_now() - config.monitor.retention))
+        await writer(lambda: _prune(storage, clock() - config.monitor.retention))
 
     try:
         yield Daemon(
@@ -186,7 +192,7 @@ async def open_daemon(
             fetcher=fetcher,
             parser=parser,
             feeds=config.feeds,
-            clock=utc_now,
+            clock=clock,
             writer=writer,
             evaluate_every=config.monitor.evaluate_every,
             extra_jobs=[("lease", LEASE_LENGTH / 3, renew), ("housekeeping", timedelta(hours=1), housekeep)],

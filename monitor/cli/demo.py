@@ -1,0 +1,158 @@
+"""`demo`: a story of our own, told by feeds on loopback, through the real pipeline on a clock that jumps from hour to hour."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape
+
+import typer
+import yaml
+
+from monitor.app import open_daemon, open_storage, this_holder
+from monitor.cli.common import err, failing_well, out
+from monitor.clock import utc_now
+from monitor.config import Config, load
+
+_OUTLETS = {
+    "northwatch": {"outlet": "Northwatch Daily", "owner": "northwatch", "country": "GBR", "kind": "newspaper"},
+    "meridian": {
+        "outlet": "Meridian Broadcasting",
+        "owner": "meridian",
+        "country": "FRA",
+        "kind": "public_broadcaster",
+    },
+    "harbour": {"outlet": "Harbour Wire", "owner": "harbour", "country": "USA", "kind": "wire"},
+    "stateagency": {
+        "outlet": "State Agency of the East",
+        "owner": "state-agency",
+        "country": "RUS",
+        "kind": "state_media",
+        "weight": 0.5,
+    },
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo() -> None:
+    """Tell the days before a crisis through the real pipeline: three outlets, a denial, everyday news. Takes under a minute.
+
+    The outlets are invented; what they tell is retold from late November 2021. Nothing is sent to Slack and nothing is kept.
+    """
+    with failing_well(), TemporaryDirectory() as directory, _serving() as station:
+        config = load(_write_config(Path(directory), station), {})
+        asyncio.run(_tell(config, Path(directory), station))
+
+
+@dataclass(kw_only=True)
+class _Station:
+    """A loopback server with one feed per outlet, and the clock of the story."""
+
+    port: int
+    now: datetime
+    items: dict[str, list[str]] = field(default_factory=dict)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def publish(self, item: Mapping[str, str]) -> None:
+        number = sum(map(len, self.items.values()))
+        link = f"http://127.0.0.1:{self.port}/{item['outlet']}/{number}"
+        self.items.setdefault(item["outlet"], []).append(
+            f"<item><title>{escape(item['title'])}</title><description>{escape(item['summary'])}</description>"
+            f"<link>{link}</link><guid>{link}</guid><pubDate>{format_datetime(self.now)}</pubDate></item>"
+        )
+
+    def document(self, outlet: str) -> str:
+        items = "".join(self.items.get(outlet, []))
+        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{outlet}</title><link>http://127.0.0.1/</link>{items}</channel></rss>'
+
+
+@contextmanager
+def _serving() -> Iterator[_Station]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = station.document(self.path.strip("/").removesuffix(".xml")).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    station = _Station(
+        port=server.server_address[1],
+        now=utc_now().replace(hour=6, minute=0, second=0, microsecond=0) - timedelta(days=3),
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield station
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _write_config(directory: Path, station: _Station) -> Path:
+    feeds = [
+        {
+            "id": name,
+            "url": f"http://127.0.0.1:{station.port}/{name}.xml",
+            "allow_private": True,
+            "language": "en",
+            **facts,
+        }
+        for name, facts in _OUTLETS.items()
+    ]
+    config = directory / "config"
+    config.mkdir()
+    (config / "feeds.yaml").write_text(yaml.safe_dump({"feeds": feeds}), encoding="utf-8")
+    return config
+
+
+async def _tell(config: Config, data: Path, station: _Station) -> None:
+    story = [
+        json.loads(line)
+        for line in files("monitor.cli").joinpath("demo_story.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    start, holder = station.now, this_holder(utc_now())
+    with open_storage(config, data / "data", {}) as storage:
+        async with open_daemon(config, storage, out, holder, clock=station.clock) as daemon:
+            err.print(
+                f"four feeds on loopback, model {daemon.pipeline.understanding.version}; the clock jumps from hour to hour\n",
+                highlight=False,
+            )
+            for hour, items in groupby(story, key=lambda item: item["hour"]):
+                station.now = start + timedelta(hours=hour)
+                for item in items:
+                    station.publish(item)
+                    out.print(
+                        f"{station.now:%a %H:%M}  {_OUTLETS[item['outlet']]['outlet']}: {item['title']}",
+                        style="dim",
+                        markup=False,
+                        highlight=False,
+                    )
+                await daemon.once(every=True)
+            with storage.reading() as unit:
+                counted = len(unit.open_alerts())
+    out.print(
+        f"\n{len(story)} items read, {counted} alerts open. Try `make run` for the world's feeds.", highlight=False
+    )
