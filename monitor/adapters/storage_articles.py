@@ -17,6 +17,9 @@ from monitor.core.model import Article, FeedState, Report
 
 CHUNK = 500
 T = TypeVar("T")
+_upserts: dict[
+    tuple[str, str, tuple[str, ...]], Any
+] = {}  # statements by table, dialect and columns: building one costs more than running it
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -39,9 +42,13 @@ class Queries:
         return make(table)
 
     def _upsert(self, table: sa.Table, row: Mapping[str, Any], key: Sequence[str]) -> None:
-        statement = self._insert(table).values(**row)
-        changed = {name: statement.excluded[name] for name in row if name not in key}
-        self.connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+        statement = _upserts.get((table.name, self.connection.dialect.name, tuple(row)))
+        if statement is None:
+            insert = self._insert(table)
+            changed = {name: insert.excluded[name] for name in row if name not in key}
+            statement = insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+            _upserts[table.name, self.connection.dialect.name, tuple(row)] = statement
+        self.connection.execute(statement, dict(row))
 
     def _all(self, statement: Any) -> Sequence[sa.RowMapping]:
         return self.connection.execute(statement).mappings().all()
