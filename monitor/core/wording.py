@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.core.model import Alert, AlertState, Article, EventKind, Standing
-from monitor.core.ports import AlertView
+from monitor.core.model import Alert, AlertState, Article, Event, EventKind, Standing
+from monitor.core.ports import AlertArticle, AlertView
 
 SIGNAL_NAMES = {
     "troop_concentration": "Troop concentration",
@@ -28,18 +28,62 @@ def headline(view: AlertView) -> str:
 
 
 def alert_lines(view: AlertView) -> list[str]:
-    """Return the alert as plain lines: why now, who says so, who denies, which dates, what is not seen."""
-    lines = [f"Why now: {why_now(view)}", weight_line(view)]
-    lines += [f"“{text}” — {who}" for text, who in quotes(view)]
-    lines += [f"Denied: “{text}” — {who}" for text, who in denials(view)]
-    lines += [
-        line for line in (claimed_line(view), recurrence_line(view), sibling_line(view), blind_line(view)) if line
+    """Return the alert as plain lines: why now, who says so, who denies, which dates, what is not seen, where to read on."""
+    return [
+        *told_lines(view),
+        *(
+            f"Source: {outlet}: {title} <{url}>" if url else f"Source: {outlet}: {title}"
+            for outlet, title, url in sources(view)
+        ),
     ]
-    lines += [
-        f"Source: {outlet}: {title} <{url}>" if url else f"Source: {outlet}: {title}"
-        for outlet, title, url in sources(view)
+
+
+def told_lines(view: AlertView) -> list[str]:
+    """Return everything about the alert but its sources, as plain lines, the most needed first."""
+    return [
+        f"Why now: {why_now(view)}",
+        weight_line(view),
+        *(f"“{text}” — {who}" for text, who in quotes(view)),
+        *(f"Denied: “{text}” — {who}" for text, who in denials(view)),
+        *(f"{label}: {text}" for label, text in facts(view)),
     ]
-    return [line for line in lines if line]
+
+
+def facts(view: AlertView) -> list[tuple[str, str]]:
+    """Return (label, text) of what else there is to know: only what applies."""
+    found = (
+        ("State", state_line(view)),
+        ("Claimed dates", claimed_line(view)),
+        ("Happened before", recurrence_line(view)),
+        ("Also open here", sibling_line(view)),
+        ("Blind", blind_line(view)),
+    )
+    return [(label, text) for label, text in found if text]
+
+
+def state_line(view: AlertView) -> str:
+    """Say what people or time have made of the alert, "" while it is simply open. Nothing ever says that all is clear."""
+    alert, words = view.alert, []
+    if alert.state is AlertState.RESOLVED and alert.resolved_at:
+        words.append(f"resolved {alert.resolved_at:%d %B %H:%M} UTC: reports have thinned out, which is no all-clear")
+    elif alert.highest.rank > alert.level.rank:
+        words.append(f"eased from {alert.highest.value}")
+    if alert.acknowledged_by:
+        at = f" {alert.acknowledged_at:%d %B %H:%M} UTC" if alert.acknowledged_at else ""
+        words.append(f"acknowledged by {alert.acknowledged_by}{at}")
+    reopened = sum(event.kind is EventKind.REOPENED for event in view.events)
+    if reopened:
+        words.append(f"reopened {_count(reopened, 'time')}")
+    return "; ".join(words)
+
+
+def news_of(view: AlertView, event: Event) -> list[AlertArticle]:
+    """Return the reports that came since the event before `event`, strongest first."""
+    before = max((other.at for other in view.events if other.at < event.at), default=None)
+    fresh = [
+        row for row in view.evidence if not row.withdrawn and row.at <= event.at and (not before or row.at > before)
+    ]
+    return sorted(fresh, key=lambda row: (-row.score, row.at, row.article_id))
 
 
 def why_now(view: AlertView) -> str:
@@ -126,7 +170,7 @@ def claimed_line(view: AlertView) -> str:
         f"{day:%d %B %Y} ({'today' if left == 0 else 'in ' + _count(left, 'day')})"
         for day, left in claimed_dates(view)[:4]
     ]
-    return f"Claimed dates: {', '.join(days)}" if days else ""
+    return ", ".join(days)
 
 
 def recurrence_line(view: AlertView) -> str:
@@ -137,7 +181,7 @@ def recurrence_line(view: AlertView) -> str:
     recent = [alert for alert in view.earlier if alert.opened_at >= year]
     last = max(view.earlier, key=lambda alert: alert.opened_at)
     times = f"{_ordinal(len(recent) + 1)} time in twelve months; " if recent else ""
-    return f"Happened before: {times}last opened {last.opened_at:%d %B %Y}, reached {last.highest.value}"
+    return f"{times}last opened {last.opened_at:%d %B %Y}, reached {last.highest.value}"
 
 
 def sibling_line(view: AlertView) -> str:
@@ -145,13 +189,13 @@ def sibling_line(view: AlertView) -> str:
     names = [
         f"{SIGNAL_NAMES.get(other.signal, other.signal)} ({other.level.value}, {other.id})" for other in view.siblings
     ]
-    return f"Also open here: {', '.join(names)}" if names else ""
+    return ", ".join(names)
 
 
 def blind_line(view: AlertView) -> str:
     """Say what cannot be seen, "" where all is covered. Nothing ever says that all is clear."""
     places = [f"{name} since {since:%d %B %H:%M} UTC" for name, since in view.blind]
-    return f"Blind: {', '.join(places)}" if places else ""
+    return ", ".join(places)
 
 
 def sources(view: AlertView, limit: int = 8) -> list[tuple[str, str, str]]:

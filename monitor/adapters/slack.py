@@ -1,0 +1,219 @@
+"""Alerts in Slack: one living message per alert, its news in the thread, and the channel's history as a witness.
+
+Slack knows no idempotency key. Each message therefore carries a marker in its metadata, by which `find` can tell whether an
+attempt of unknown outcome arrived.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.metadata import Metadata
+
+from monitor.adapters.slack_blocks import Rendered, bare, render
+from monitor.adapters.slack_client import Answer, SlackApi, ask, call
+from monitor.core.errors import NotifyError
+from monitor.core.model import Channel, PostedMessage
+from monitor.core.ports import Message
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "crisis_monitor_alert"
+SLACK = "https://slack.com/api/"
+_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+_PAGE = 200
+_MOST_PAGES = 100
+_CLOCKS_DIFFER = timedelta(minutes=10)
+
+Actions = Callable[[Message], Sequence[Block]]
+
+
+def no_actions(message: Message) -> Sequence[Block]:
+    """Return no buttons."""
+    del message
+    return ()
+
+
+class SlackNotifier:
+    """Posts, edits and replies through the Web API; one attempt per call, every failure a NotifyError.
+
+    base_url: Slack's, or a stand-in's. timeout: over a whole call. actions: the blocks with buttons for a message.
+    """
+
+    def __init__(self, *, base_url: str = SLACK, timeout: timedelta, actions: Actions = no_actions) -> None:
+        self._base_url = base_url or SLACK
+        self._timeout = timeout
+        self._actions = actions
+        self._tls = ssl.create_default_context()
+        self._apis: dict[str, SlackApi] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+
+    async def send(self, channel: Channel, message: Message, posted: PostedMessage | None) -> PostedMessage | None:
+        """Post, edit or reply; return the living message after a post. Raises NotifyError."""
+        if message.kind == "post":
+            return await self._post(channel, message)
+        if posted is None:
+            raise NotifyError("there is no message to edit or reply to", permanent=True, code="message_not_found")
+        if message.kind == "update":
+            await self._update(channel, message, posted)
+        else:
+            await self._reply(channel, message, posted)
+        return posted
+
+    async def find(
+        self, channel: Channel, marker: str, since: datetime, posted: PostedMessage | None
+    ) -> PostedMessage | None:
+        """Return the message that carries `marker` in the channel or in the living message's thread, None where none does.
+
+        Raises NotifyError, permanent where history cannot be read.
+        """
+        api, alert_id = self._api(channel), marker.partition(":")[0]
+        place = posted.channel_id if posted else await self._known_id(api, channel)
+        oldest = f"{(since - _CLOCKS_DIFFER).timestamp():.6f}"
+        seen = api.conversations_history
+        ts = await _search(lambda cursor: ask(seen(**_window(place, oldest, cursor))), marker)
+        if ts is None and posted:
+            ts = await self._in_thread(api, posted, oldest, marker)
+        return PostedMessage(alert_id=alert_id, channel=channel.name, channel_id=place, ts=ts) if ts else None
+
+    async def check(self, channel: Channel) -> str:
+        """Return the name of the workspace the token belongs to, after a harmless call. Raises NotifyError."""
+        answer = await ask(self._api(channel).auth_test())
+        return str(answer.get("team", ""))
+
+    def _api(self, channel: Channel) -> SlackApi:
+        if channel.token not in self._apis:
+            self._apis[channel.token] = SlackApi(
+                token=channel.token, base_url=self._base_url, timeout=self._timeout, tls=self._tls
+            )
+        return self._apis[channel.token]
+
+    async def _post(self, channel: Channel, message: Message) -> PostedMessage:
+        api = self._api(channel)
+        target = await self._target(api, channel)
+        answer = await call(api.chat_postMessage(channel=target, **self._content(message)))
+        place, ts = _where(answer)
+        self._ids[channel.token, channel.target] = place
+        return PostedMessage(alert_id=message.view.alert.id, channel=channel.name, channel_id=place, ts=ts)
+
+    async def _update(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+        content = self._content(message)
+        del content["unfurl_links"], content["unfurl_media"]
+        await call(self._api(channel).chat_update(channel=posted.channel_id, ts=posted.ts, **content))
+
+    async def _reply(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+        content = self._content(message)
+        place: dict[str, Any] = {
+            "channel": posted.channel_id,
+            "thread_ts": posted.ts,
+            "reply_broadcast": message.broadcast,
+        }
+        _where(await call(self._api(channel).chat_postMessage(**place, **content)))
+
+    def _content(self, message: Message) -> dict[str, Any]:
+        text, blocks = self._rendered(message)
+        payload = {"marker": message.marker, "alert_id": message.view.alert.id}
+        return {
+            "text": text,
+            "blocks": blocks,
+            "metadata": Metadata(event_type=EVENT_TYPE, event_payload=payload).to_dict(),
+            "parse": "none",
+            "link_names": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+
+    def _rendered(self, message: Message) -> tuple[str, list[dict[str, Any]]]:
+        """Render, and when that fails say at least which alert it is: a fault of ours must not silence an alert."""
+        try:
+            return _as_sent(render(message, self._actions(message)))
+        except Exception:
+            log.exception("an alert could not be rendered", alert=message.view.alert.id, marker=message.marker)
+        try:
+            return _as_sent(bare(message))
+        except Exception as exc:
+            alert_id = message.view.alert.id
+            raise NotifyError(
+                f"alert {alert_id} cannot be rendered: {exc!r}", permanent=True, code="unrenderable"
+            ) from exc
+
+    async def _target(self, api: SlackApi, channel: Channel) -> str:
+        """Return the channel's id, or its name where its id cannot be learnt yet: Slack's answer to a post tells it."""
+        try:
+            return await self._known_id(api, channel)
+        except NotifyError as error:
+            if error.code in ("missing_scope", "ratelimited", "channel_not_found"):
+                return channel.target
+            raise
+
+    async def _known_id(self, api: SlackApi, channel: Channel) -> str:
+        key = (channel.token, channel.target)
+        if _ID.fullmatch(channel.target):
+            return channel.target
+        if key not in self._ids:
+            self._ids[key] = await _look_up(api, channel.target.removeprefix("#"))
+        return self._ids[key]
+
+    async def _in_thread(self, api: SlackApi, posted: PostedMessage, oldest: str, marker: str) -> str | None:
+        try:
+            return await _search(
+                lambda cursor: ask(
+                    api.conversations_replies(ts=posted.ts, **_window(posted.channel_id, oldest, cursor))
+                ),
+                marker,
+            )
+        except NotifyError as error:
+            if error.code in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+
+
+def _as_sent(rendered: Rendered) -> tuple[str, list[dict[str, Any]]]:
+    """Return text and blocks as JSON. Raises what slack_sdk's own checks find."""
+    return rendered.text, [block.to_dict() for block in rendered.blocks]
+
+
+def _where(answer: Answer) -> tuple[str, str]:
+    place, ts = str(answer.get("channel") or ""), str(answer.get("ts") or "")
+    if not place or not ts:
+        raise NotifyError("Slack's answer names no channel and ts", unknown=True, code="uncertain")
+    return place, ts
+
+
+def _window(place: str, oldest: str, cursor: str) -> dict[str, Any]:
+    window = {"channel": place, "oldest": oldest, "limit": _PAGE, "include_all_metadata": True, "inclusive": True}
+    return {**window, "cursor": cursor} if cursor else window
+
+
+async def _pages(read: Callable[[str], Awaitable[Answer]]) -> AsyncIterator[Answer]:
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        page = await read(cursor)
+        yield page
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+
+
+async def _search(read: Callable[[str], Awaitable[Answer]], marker: str) -> str | None:
+    async for page in _pages(read):
+        for each in page.get("messages", []):
+            payload = (each.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("marker") == marker:
+                return str(each["ts"])
+    return None
+
+
+async def _look_up(api: SlackApi, name: str) -> str:
+    options: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": False, "limit": 1000}
+    async for page in _pages(lambda cursor: ask(api.conversations_list(cursor=cursor or None, **options))):
+        for each in page.get("channels", []):
+            if each.get("name") == name:
+                return str(each["id"])
+    raise NotifyError(f"no channel #{name} is visible to the app", permanent=True, code="channel_not_found")
