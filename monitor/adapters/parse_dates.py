@@ -10,7 +10,28 @@ import feedparser.datetimes
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LONGEST = 100
-_MONTHS = {name: number for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), 1)}
+# Beginnings of month names, English first, then those that differ in languages whose feeds spell dates their own way.
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan janv ene gen янв січ sty oca",
+            "feb fév fev févr лют lut şub",
+            "mar mär mrt мар бер mars",
+            "apr abr avr кві kwi nis апр",
+            "may mai mag mei maj май мая тра",
+            "jun juin giu чер cze haz июн",
+            "jul juil lug лип lip tem июл",
+            "aug ago aoû août авг сер sie ağu agu",
+            "sep set сен вер wrz eyl sept",
+            "oct out ott okt окт жов paź eki",
+            "nov ноя лис lis kas noy",
+            "dec dez dic déc des дек гру gru ara",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 _HOURS_OF_ZONE = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3,
     "ist": 5.5, "pkt": 5, "hkt": 8, "sgt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12,
@@ -18,15 +39,19 @@ _HOURS_OF_ZONE = {
     "ast": -4, "adt": -3, "brt": -3, "art": -3, "sast": 2, "eat": 3, "cat": 2, "wat": 1, "trt": 3, "gst": 4, "wib": 7, "ict": 7,
 }  # fmt: skip
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([ap])?\.?(?:m\b\.?)?", re.IGNORECASE)
+_TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{1,2})(?:\.\d+)?)?\s{0,3}(?:([ap])\.?m\b)?", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:gmt|utc|\s|\d)([+-])(\d{1,2}):?(\d{2})?\s*(?:\([^)]*\))?$", re.IGNORECASE)
 _ZONE = re.compile(r"\b([a-z]{1,4})$", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?[\s.,-]+([a-z]{3})[a-z]*[\s.,-]+(\d{4}|\d{2})\b", re.IGNORECASE)
-_MONTH_FIRST = re.compile(r"\b([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th)?[\s.,-]{1,3}(?:de\s)?([^\W\d_]{3,12})[\s.,-]{1,3}(?:de\s)?(\d{4}|\d{2})\b",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})\b", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _NOON = 12
+_MIDNIGHT = 24
 
 
 def read_date(text: str) -> datetime | None:
@@ -34,11 +59,28 @@ def read_date(text: str) -> datetime | None:
     text = " ".join(text.split())
     if not text or len(text) > _LONGEST:
         return None
-    try:
-        moment = _half_day(text) or _by_feedparser(text) or _repaired(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment and moment >= EARLIEST else None
+    for reader in (_epoch, _iso, _timed, _by_feedparser, _repaired):
+        try:
+            moment = reader(text)
+        except (ValueError, OverflowError):
+            continue
+        if moment is not None:
+            return moment if moment >= EARLIEST else None
+    return None
+
+
+def _epoch(text: str) -> datetime | None:
+    return datetime.fromtimestamp(int(text[:10]), tz=UTC) if _EPOCH.fullmatch(text) else None
+
+
+def _iso(text: str) -> datetime | None:
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _timed(text: str) -> datetime | None:
+    """Read a day with a time of day in plain order; feedparser drops the time, the half of the day or the zone of some."""
+    return _repaired(text) if _TIME.search(text) else None
 
 
 def _by_feedparser(text: str) -> datetime | None:
@@ -51,20 +93,15 @@ def _by_feedparser(text: str) -> datetime | None:
     return datetime(*parts[:6]).replace(tzinfo=UTC) if parts else None  # noqa: DTZ001  # its six numbers are UTC
 
 
-def _half_day(text: str) -> datetime | None:
-    """Read dates with AM or PM, which feedparser takes for morning."""
-    found = _TIME.search(text)
-    return _repaired(text) if found and found[4] else None
-
-
 def _repaired(text: str) -> datetime | None:
-    if _EPOCH.fullmatch(text):
-        return datetime.fromtimestamp(int(text[:10]), tz=UTC)
     day = _day(text)
     if day is None:
         return None
     hour, minute, second = _time_of_day(text)
-    return datetime(*day, hour, minute, min(second, 59), tzinfo=_zone(text)).astimezone(UTC)
+    if hour > _MIDNIGHT or minute >= 60:  # noqa: PLR2004  # minutes of an hour
+        return None
+    moment = datetime(*day, tzinfo=_zone(text)) + timedelta(hours=hour, minutes=minute, seconds=second)
+    return moment.astimezone(UTC)
 
 
 def _time_of_day(text: str) -> tuple[int, int, int]:
@@ -94,7 +131,8 @@ def _day(text: str) -> tuple[int, int, int] | None:
 
 
 def _named(year: str, month: str, day: str) -> tuple[int, int, int] | None:
-    number = _MONTHS.get(month.lower())
+    name = month.lower()
+    number = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
     full = int(year) if len(year) > 2 else 2000 + int(year)  # noqa: PLR2004  # two digits
     return (full, number, int(day)) if number else None
 

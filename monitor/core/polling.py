@@ -64,8 +64,9 @@ class Harvest:
 def next_poll_at(
     feed: Feed, state: FeedState, now: datetime, rng: random.Random, *, server_asks: timedelta | None = None
 ) -> datetime:
-    """Return when to poll again after a poll that was answered: the longer of our interval and what the server asks, plus
-    up to a tenth so that feeds spread out. A state with failures backs off.
+    """Return when to poll again: after the longer of our interval and what the server asks; a state with failures backs off.
+
+    Up to a tenth is added, so that feeds spread out.
     """
     wait = back_off(feed, state.failures) if state.failures else feed.interval
     if server_asks is not None:
