@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=200), nullable=False),
         sa.Column("channel_id", sa.String(length=80), nullable=False),
         sa.Column("ts", sa.String(length=40), nullable=False),
+        sa.Column("chart", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("alert_id", "channel", name=op.f("pk_messages")),
     )
@@ -197,6 +198,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("doubt_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),

@@ -240,6 +240,7 @@ notifications = Table(
     _moment("lease_until"),
     _moment("sent_at"),
     Column("looks", Integer, nullable=False, default=0),
+    _moment("doubt_since"),
     Column("error", Text, nullable=False, default=""),
     Index("ix_notifications_state_not_before", "state", "not_before"),
 )
@@ -251,6 +252,7 @@ messages = Table(
     Column("channel", String(200), primary_key=True),
     Column("channel_id", String(80), nullable=False),
     Column("ts", String(40), nullable=False),
+    Column("chart", String(80), nullable=False, default=""),
 )
 
 leases = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,12 @@ from monitor.core.model import DeliveryState, Notification, PostedMessage
 _UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 
 
+def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    table = schema.notifications
+    free = sa.or_(table.c.state != DeliveryState.SENDING.value, table.c.lease_until <= now)
+    return (table.c.state.in_(_UNFINISHED), table.c.not_before <= now, free)
+
+
 class OutboxQueries(Queries):
     """Notifications, messages, leases, facts."""
 
@@ -22,13 +29,22 @@ class OutboxQueries(Queries):
         statement = self._insert(schema.notifications).values(**rows.notification_row(notification))
         self.connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
-    def due_notifications(self, now: datetime, limit: int) -> list[Notification]:
-        """Return what may be attempted at `now`: severity first, then age. A lease that still runs is left alone."""
+    def due_notifications(self, now: datetime, limit: int, channels: Sequence[str] | None = None) -> list[Notification]:
+        """Return what may be attempted at `now`, in some channels or all: severity first, then age.
+
+        A lease that still runs is left alone.
+        """
         table = schema.notifications
-        free = sa.or_(table.c.state != DeliveryState.SENDING.value, table.c.lease_until <= now)
         rank = sa.case({"critical": 0, "warning": 1}, value=table.c.level, else_=2)
-        query = sa.select(table).where(table.c.state.in_(_UNFINISHED), table.c.not_before <= now, free)
+        query = sa.select(table).where(*_due(now))
+        if channels is not None:
+            query = query.where(table.c.channel.in_(channels))
         return [rows.notification(row) for row in self._all(query.order_by(rank, table.c.id).limit(limit))]
+
+    def due_channels(self, now: datetime) -> list[str]:
+        """Return the channels in which something may be attempted at `now`."""
+        channel = schema.notifications.c.channel
+        return [row["channel"] for row in self._all(sa.select(channel).where(*_due(now)).distinct().order_by(channel))]
 
     def unfinished_notifications(self) -> list[Notification]:
         """Return everything not yet sent nor given up, oldest first."""
@@ -70,7 +86,10 @@ class OutboxQueries(Queries):
         table = schema.notifications
         query = (
             sa.select(table)
-            .where(table.c.state == DeliveryState.DEAD.value, table.c.attempted_at >= since)
+            .where(
+                table.c.state == DeliveryState.DEAD.value,
+                sa.func.coalesce(table.c.attempted_at, table.c.created_at) >= since,
+            )
             .order_by(table.c.id)
         )
         return [rows.notification(row) for row in self._all(query)]

@@ -436,8 +436,9 @@ class DeliveryState(StrEnum):
 class Notification:
     """One delivery of one event to one channel: an outbox row.
 
-    key: unique per (alert, channel, kind, event time), so that nothing is queued twice. kind: `post`, `update` or `thread`.
-    attempt_id: written and committed before each request. looks: how often history was asked since the last one. not_before: earliest next attempt. lease_until: while SENDING.
+    key: unique per (alert, channel, kind, event time), so that nothing is queued twice. kind: `post`, `update`, `thread` or `chart`.
+    attempt_id: written and committed before each request. looks: how often history was asked since the last one. not_before: earliest next
+    attempt. lease_until: while SENDING. doubt_since: time of the first attempt of which nobody knows whether it arrived.
     """
 
     id: int
@@ -456,17 +457,22 @@ class Notification:
     lease_until: datetime | None = None
     sent_at: datetime | None = None
     looks: int = 0
+    doubt_since: datetime | None = None
     error: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostedMessage:
-    """The living message of an alert in a channel: what restarts and other daemons continue."""
+    """The living message of an alert in a channel: what restarts and other daemons continue.
+
+    chart: the service's id of the picture it shows, "" while it shows none.
+    """
 
     alert_id: str
     channel: str
     channel_id: str
     ts: str
+    chart: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,13 +2,17 @@
 
 pending -> sending (lease and attempt committed before the request) -> sent | pending after a delay | unknown | dead.
 A row found in `sending` with an expired lease is unknown: the request may have arrived. Unknown rows ask the channel's history
-twice, a few seconds apart because it lags, before they are sent again.
+twice, a few seconds apart because it lags, before they are sent again. While any attempt of a row is in doubt, no further
+attempt is made without asking first.
+
+What hits everybody (Slack is away, or asks to wait) holds the channel, so that the order stays; what hits one row again and again
+holds only that row, so that those behind it go on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,8 +22,15 @@ from monitor.core.model import DeliveryState, Notification
 
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=5)
-LONGEST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(minutes=1)
+LONGEST_ROW_RETRY = timedelta(minutes=10)
 LOOK_DELAYS = (timedelta(seconds=3), timedelta(seconds=4))
+PARKED = timedelta(seconds=5)
+SUSPECT_AFTER = 3
+LOOKING_PATIENCE = timedelta(minutes=2)
+GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+EVERYBODY = frozenset({"unreachable", "ratelimited"})
+UNFINISHED = frozenset({DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
 
 class Move(StrEnum):
@@ -32,24 +43,55 @@ class Move(StrEnum):
     GIVE_UP = "give_up"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    """Until when a channel is left alone, and how often in a row it failed."""
+
+    until: datetime
+    failures: int = 0
+
+
 def next_move(notification: Notification, siblings: Sequence[Notification]) -> Move:
     """Say what to do with a due `notification`, given all deliveries of its alert.
 
-    Edits and replies need the alert's first post: they wait for it, are covered by it when it was sent after them (it shows the
-    present state), and are given up with it.
+    Edits and replies need the alert's post: they wait for it, are covered by what was sent after them (it shows the present
+    state), and are given up with it.
     """
     if notification.kind != "post":
         posts = [n for n in siblings if n.kind == "post" and n.channel == notification.channel]
-        if any(n.state is DeliveryState.SENT and (n.sent_at or n.created_at) >= _asked(notification) for n in posts):
+        if any(_covers(other, notification) for other in siblings):
             return Move.COVERED
-        if not any(n.state is DeliveryState.SENT for n in posts):
-            return Move.GIVE_UP if posts and all(n.state is DeliveryState.DEAD for n in posts) else Move.WAIT
+        if any(post.state in UNFINISHED for post in posts):
+            return Move.WAIT
+        if not any(post.state is DeliveryState.SENT for post in posts):
+            return Move.GIVE_UP if posts else Move.WAIT
     uncertain = notification.state in (DeliveryState.UNKNOWN, DeliveryState.SENDING)
-    return Move.LOOK if uncertain and notification.kind != "update" else Move.SEND
+    return Move.LOOK if uncertain and notification.kind not in ("update", "chart") else Move.SEND
 
 
-def _asked(notification: Notification) -> datetime:
-    return notification.created_at
+def _covers(other: Notification, notification: Notification) -> bool:
+    """Say whether what `other` showed when it was sent included what `notification` is about."""
+    if other.state is not DeliveryState.SENT or other.channel != notification.channel or other.attempted_at is None:
+        return False
+    shows = other.kind == "post" or (other.kind == notification.kind and notification.kind != "thread")
+    return shows and other.id != notification.id and other.attempted_at > notification.created_at
+
+
+def waits_for(notification: Notification, siblings: Sequence[Notification], now: datetime) -> Notification | None:
+    """Return the post that a waiting `notification` waits for, if it is due."""
+    posts = [n for n in siblings if n.kind == "post" and n.channel == notification.channel and n.state in UNFINISHED]
+    return next((post for post in posts if is_due(post, now)), None)
+
+
+def is_due(notification: Notification, now: datetime) -> bool:
+    """Say whether a row may be worked on at `now`."""
+    leased = notification.state is DeliveryState.SENDING and notification.lease_until and notification.lease_until > now
+    return notification.state in UNFINISHED and notification.not_before <= now and not leased
+
+
+def parked(notification: Notification, now: datetime) -> Notification:
+    """Return a row that waits for its post, out of the way of those behind it."""
+    return replace(notification, not_before=now + PARKED)
 
 
 def attempt(notification: Notification, now: datetime) -> Notification:
@@ -68,24 +110,131 @@ def attempt(notification: Notification, now: datetime) -> Notification:
 
 def sent(notification: Notification, now: datetime) -> Notification:
     """Return the row once the service has said so, or once history shows the message."""
-    return replace(notification, state=DeliveryState.SENT, sent_at=now, lease_until=None, error="")
+    return replace(notification, state=DeliveryState.SENT, sent_at=now, lease_until=None, doubt_since=None, error="")
+
+
+def found(notification: Notification, now: datetime) -> Notification:
+    """Return the row once history shows the message; what it says is as old as the first attempt in doubt."""
+    return replace(sent(notification, now), attempted_at=notification.doubt_since or notification.attempted_at)
+
+
+def covered(notification: Notification, now: datetime, why: str) -> Notification:
+    """Return a row that need not be sent because another one says the same."""
+    return replace(sent(notification, now), error=why)
+
+
+def interrupted(notification: Notification, now: datetime) -> Notification:
+    """Return a row whose sender died: nobody knows whether the request arrived."""
+    began = notification.attempted_at or now
+    return replace(
+        notification,
+        state=DeliveryState.UNKNOWN,
+        doubt_since=notification.doubt_since or began,
+        lease_until=None,
+        looks=0,
+        not_before=max(now, began + LOOK_DELAYS[0]),
+    )
 
 
 def failed(notification: Notification, error: NotifyError, now: datetime) -> Notification:
-    """Return the row after a failed attempt: dead, unknown, or pending until the service may be asked again."""
-    kept = replace(notification, lease_until=None, error=str(error))
+    """Return the row after a failed attempt: dead, unknown, or pending until it may be tried again.
+
+    A row of which an earlier attempt is still in doubt stays unknown.
+    """
+    kept = replace(notification, lease_until=None, error=str(error), looks=0)
     if error.permanent:
         return replace(kept, state=DeliveryState.DEAD)
     if error.unknown:
-        return replace(kept, state=DeliveryState.UNKNOWN, looks=0, not_before=now + LOOK_DELAYS[0])
-    delay = error.retry_after or min(FIRST_RETRY * 2 ** min(notification.attempts - 1, 10), LONGEST_RETRY)
-    return replace(kept, state=DeliveryState.PENDING, not_before=now + delay)
+        doubt = notification.doubt_since or notification.attempted_at or now
+        return replace(kept, state=DeliveryState.UNKNOWN, doubt_since=doubt, not_before=now + LOOK_DELAYS[0])
+    state = DeliveryState.UNKNOWN if notification.doubt_since else DeliveryState.PENDING
+    return replace(kept, state=state, not_before=now if holds_channel(kept, error) else now + row_delay(kept))
+
+
+def holds_channel(notification: Notification, error: NotifyError) -> bool:
+    """Say whether a failure makes the whole channel wait: always if it hits everybody, else until the row is suspect."""
+    if error.permanent:
+        return error.retry_after is not None
+    return error.code in EVERYBODY or error.retry_after is not None or notification.attempts < SUSPECT_AFTER
+
+
+def row_delay(notification: Notification) -> timedelta:
+    """Return how long a row that fails again and again stays aside: it doubles, up to ten minutes."""
+    return min(FIRST_RETRY * (1 << min(max(notification.attempts - 1, 0), 10)), LONGEST_ROW_RETRY)
+
+
+def hold(error: NotifyError, before: Hold, row: Notification, now: datetime) -> Hold:
+    """Return how long a channel is left alone after `error`, `row` being what failed.
+
+    As long as the service asks; until the row may be looked for; else it doubles, up to a minute.
+    """
+    if error.retry_after:
+        return Hold(until=now + error.retry_after, failures=before.failures + 1)
+    if error.unknown:
+        return Hold(until=row.not_before, failures=before.failures)
+    delay = min(FIRST_RETRY * (1 << min(before.failures, 10)), LONGEST_RETRY)
+    return Hold(until=now + delay, failures=before.failures + 1)
 
 
 def not_found(notification: Notification, now: datetime) -> Notification:
-    """Return the row after history did not show the message: look once more, then send again."""
+    """Return the row after history did not show the message: look once more, then send again.
+
+    A row that fails again and again is sent again only after a growing delay.
+    """
     looks = notification.looks + 1
     kept = replace(notification, looks=looks, lease_until=None)
     if looks < len(LOOK_DELAYS):
-        return replace(kept, state=DeliveryState.UNKNOWN, not_before=now + LOOK_DELAYS[looks])
-    return replace(kept, state=DeliveryState.PENDING, not_before=now)
+        doubt = notification.doubt_since or notification.attempted_at or notification.created_at
+        return replace(kept, state=DeliveryState.UNKNOWN, doubt_since=doubt, not_before=now + LOOK_DELAYS[looks])
+    delay = row_delay(notification) if notification.attempts >= SUSPECT_AFTER else timedelta(0)
+    return replace(kept, state=DeliveryState.PENDING, doubt_since=None, not_before=now + delay)
+
+
+def look_failed(notification: Notification, error: NotifyError, now: datetime) -> Notification:
+    """Return the row after history could not be asked this time."""
+    doubt = notification.doubt_since or notification.attempted_at or notification.created_at
+    return replace(
+        notification,
+        state=DeliveryState.UNKNOWN,
+        doubt_since=doubt,
+        lease_until=None,
+        error=str(error),
+        not_before=now + (error.retry_after or timedelta(0)),
+    )
+
+
+def must_repeat(notification: Notification, error: NotifyError, now: datetime) -> bool:
+    """Say whether to send again although history cannot be asked: lost is worse than twice.
+
+    At once where it can never be read; after two minutes where the service answers, but not to this.
+    """
+    if error.permanent:
+        return True
+    waited = now - (notification.attempted_at or notification.created_at)
+    return error.code not in EVERYBODY and waited >= LOOKING_PATIENCE
+
+
+def afresh(notification: Notification, now: datetime) -> Notification:
+    """Return a new post for an edit or reply whose message is gone or may not be edited any more."""
+    return _anew(notification, notification.channel, "post", digest(notification.key, "afresh"), now)
+
+
+def redirected(notification: Notification, channel: str, kind: str, now: datetime) -> Notification:
+    """Return the delivery to a fallback `channel` of what could not be delivered. Its key is that of a direct delivery."""
+    key = digest(notification.alert_id, channel, kind, notification.event_kind, notification.created_at.isoformat())
+    return _anew(notification, channel, kind, key, now)
+
+
+def _anew(notification: Notification, channel: str, kind: str, key: str, now: datetime) -> Notification:
+    return Notification(
+        id=0,
+        key=key,
+        alert_id=notification.alert_id,
+        channel=channel,
+        kind=kind,
+        event_kind=notification.event_kind,
+        level=notification.level,
+        state=DeliveryState.PENDING,
+        created_at=notification.created_at,
+        not_before=now,
+    )

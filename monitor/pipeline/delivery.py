@@ -1,143 +1,251 @@
-"""Telling people: reads what was committed, sends it, and stores what became of it before anything else."""
+"""Telling people: reads what was committed, sends it, and stores what became of it before anything else.
+
+Each place that takes messages has its own lane, so that trouble in one stops no other. A lane works in order, severity first, and
+at the pace the service asks for; why and how long it is held outlives a restart.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import structlog
+
 from monitor.core import outbox
-from monitor.core.errors import NotifyError
+from monitor.core.errors import NotifyError, StorageError
+from monitor.core.identity import digest
 from monitor.core.model import Channel, DeliveryState, Event, EventKind, Notification, PostedMessage
-from monitor.core.outbox import Move
+from monitor.core.outbox import Hold, Move
 from monitor.core.ports import Clock, Message, Notifier, Storage, Unit
+from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
 from monitor.pipeline.state import Settings
 from monitor.pipeline.views import alert_view
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 PER_CHANNEL = timedelta(seconds=1)
 BATCH = 50
+_PACED = frozenset({"slack"})
 _BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REOPENED})
 
 
 @dataclass(kw_only=True)
 class Delivery:
-    """Sends what is due. notifiers: by channel kind. in_writer: runs a storage function in the one writing thread."""
+    """Sends what is due. notifiers: by channel kind. in_writer: runs a storage function in the one writing thread.
+
+    alone: nobody else delivers from this database, so what an earlier run left half sent need not wait for its lease.
+    patience: seconds that `deliver` waits for slow channels before it returns and lets them go on by themselves.
+    """
 
     storage: Storage
     settings: Settings
     notifiers: Mapping[str, Notifier]
     clock: Clock
     in_writer: Callable[[Callable[[], object]], Awaitable[object]]
+    alone: bool = True
+    patience: float = 1.0
     repeats: int = 0
     _free_at: dict[str, datetime] = field(default_factory=dict)
+    _holds: dict[str, Hold] = field(default_factory=dict)
+    _lanes: dict[str, asyncio.Task[int]] = field(default_factory=dict)
+    _recovered: bool = False
 
     async def deliver(self) -> int:
-        """Attempt everything that is due and whose channel is free; return how many rows moved."""
-        due = await self._write(lambda: self._due(self.clock()))
-        moved = 0
-        for notification in due:
-            now = self.clock()
-            if self._free_at.get(notification.channel, now) > now:
-                continue
-            moved += await self._one(notification)
-        return moved
+        """Attempt what is due in every channel that is free; return how many rows moved. Safe to call at any time."""
+        if self.alone and not self._recovered:
+            self._recovered = True
+            await self._write(self._recover)
+        due = await self._write(self._due_channels)
+        for lane in {self._lane_of(name): None for name in due}:
+            if lane not in self._lanes:
+                names = [name for name in due if self._lane_of(name) == lane]
+                self._lanes[lane] = asyncio.create_task(self._work(lane, names), name=f"deliver {names}")
+        return await self._harvest()
+
+    async def close(self) -> None:
+        """Stop in the middle of whatever is being sent; the next start asks history what became of it."""
+        lanes = list(self._lanes.values())
+        self._lanes.clear()
+        for task in lanes:
+            task.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+
+    def health(self) -> DeliveryHealth:
+        """Return how the outbox stands now. Raises StorageError."""
+        now = self.clock()
+        with self.storage.reading() as unit:
+            unfinished = unit.unfinished_notifications()
+            dead = unit.dead_notifications(now - DEAD_SHOWN)
+        lanes = {name: self._holds.get(self._lane_of(name)) for name in self.settings.channels}
+        held = {name: hold.until for name, hold in lanes.items() if hold and hold.until > now}
+        return health_of(unfinished, dead, held, self.repeats, now)
+
+    async def _harvest(self) -> int:
+        if not self._lanes:
+            return 0
+        try:
+            await asyncio.wait(set(self._lanes.values()), timeout=self.patience)
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+        done = [self._lanes.pop(lane) for lane in [lane for lane, task in self._lanes.items() if task.done()]]
+        failures = [error for task in done if not task.cancelled() and (error := task.exception())]
+        if failures:
+            raise failures[0]
+        return sum(task.result() for task in done if not task.cancelled())
 
     async def _write(self, work: Callable[[], T]) -> T:
         return await self.in_writer(work)  # type: ignore[return-value]  # the runner gives back what `work` returns
 
-    def _due(self, now: datetime) -> list[Notification]:
-        with self.storage.reading() as unit:
-            return unit.due_notifications(now, BATCH)
+    def _lane_of(self, name: str) -> str:
+        """Return what stands for the place behind a channel: the same for all that share target and token."""
+        channel = self.settings.channels.get(name)
+        if channel is None or channel.kind not in _PACED:
+            return f"channel {name}"
+        return digest("lane", channel.kind, channel.token, channel.target)
 
-    async def _one(self, notification: Notification) -> bool:
-        channel = self.settings.channels.get(notification.channel)
+    def _recover(self) -> None:
+        now = self.clock()
+        with self.storage.transaction() as unit:
+            for row in unit.unfinished_notifications():
+                if row.state is DeliveryState.SENDING:
+                    unit.save_notification(outbox.interrupted(row, now))
+
+    def _due_channels(self) -> list[str]:
+        with self.storage.reading() as unit:
+            return unit.due_channels(self.clock())
+
+    async def _work(self, lane: str, names: Sequence[str]) -> int:
+        """Work off one lane until it is held or empty; return how many rows moved."""
+        rows = await self._write(lambda: self._open(lane, names))
+        moved = 0
+        for row in rows:
+            if self._held(lane):
+                break
+            moved += await self._one(row, lane)
+        return moved
+
+    def _open(self, lane: str, names: Sequence[str]) -> list[Notification]:
+        with self.storage.reading() as unit:
+            if lane not in self._holds:
+                self._holds[lane] = read_hold(unit, lane, self.clock())
+            return [] if self._held(lane) else unit.due_notifications(self.clock(), BATCH, names)
+
+    def _held(self, lane: str) -> bool:
+        now = self.clock()
+        paced = self._free_at.get(lane, now)
+        return now < self._holds[lane].until or now < paced <= now + PER_CHANNEL
+
+    async def _one(self, row: Notification, lane: str) -> bool:
+        channel = self.settings.channels.get(row.channel)
         if channel is None:
-            gone = NotifyError(f"channel {notification.channel!r} is no longer configured", permanent=True)
-            await self._write(lambda: self._save(outbox.failed(notification, gone, self.clock())))
+            gone = NotifyError(f"channel {row.channel!r} is no longer configured", permanent=True)
+            await self._write(lambda: self._failed(row, gone, None, lane))
             return True
-        move = await self._write(lambda: self._next_move(notification))
+        row, move, head = await self._write(lambda: self._look_around(row))
         if move is Move.WAIT:
-            return False
-        if move in (Move.COVERED, Move.GIVE_UP):
-            await self._write(lambda: self._settle(notification, move))
-            return True
-        if move is Move.LOOK:
-            return await self._look(notification, channel)
-        await self._send(notification, channel, possible_repeat=False)
-        return True
-
-    def _next_move(self, notification: Notification) -> Move:
-        with self.storage.reading() as unit:
-            return outbox.next_move(notification, unit.notifications_of(notification.alert_id))
-
-    def _settle(self, notification: Notification, move: Move) -> None:
-        now = self.clock()
-        if move is Move.COVERED:
-            self._save(replace(outbox.sent(notification, now), error="shown by the first post"))
+            if head:
+                return await self._one(head, lane)
+            await self._write(lambda: self._save(outbox.parked(row, self.clock())))
+        elif move is Move.COVERED:
+            await self._write(lambda: self._save(outbox.covered(row, self.clock(), "shown by a later message")))
+        elif move is Move.GIVE_UP:
+            lost = NotifyError("the alert's first post could not be delivered", permanent=True)
+            await self._write(lambda: self._failed(row, lost, channel, lane))
+        elif move is Move.LOOK:
+            await self._look(row, channel, lane)
         else:
-            self._save(
-                outbox.failed(
-                    notification, NotifyError("the alert's first post could not be delivered", permanent=True), now
-                )
-            )
-
-    async def _look(self, notification: Notification, channel: Channel) -> bool:
-        """Ask the channel's history whether a message of unknown outcome arrived."""
-        since = (notification.attempted_at or notification.created_at) - timedelta(minutes=1)
-        posted = await self._write(lambda: self._posted(notification))
-        try:
-            found = await self.notifiers[channel.kind].find(channel, marker(notification), since, posted)
-        except NotifyError as error:
-            await self._history_unreadable(notification, channel, error)
-            return True
-        now = self.clock()
-        if found:
-            await self._write(lambda: self._arrived(notification, found, now))
-            return True
-        again = outbox.not_found(notification, now)
-        await self._write(lambda: self._save(again))
-        if again.state is DeliveryState.PENDING:
-            await self._send(again, channel, possible_repeat=False)
+            await self._send(row, channel, lane)
         return True
 
-    async def _history_unreadable(self, notification: Notification, channel: Channel, error: NotifyError) -> None:
-        """Lost is worse than twice: where history can never be read, send again and say that it may be a repeat."""
-        if error.permanent:
-            self.repeats += 1
-            await self._send(notification, channel, possible_repeat=True)
-            return
-        later = replace(outbox.failed(notification, error, self.clock()), state=DeliveryState.UNKNOWN)
-        await self._write(lambda: self._save(later))
-
-    async def _send(self, notification: Notification, channel: Channel, *, possible_repeat: bool) -> None:
+    def _look_around(self, row: Notification) -> tuple[Notification, Move, Notification | None]:
+        """Return the row as it stands now, what to do with it, and the due post it waits for."""
         now = self.clock()
-        trying = outbox.attempt(notification, now)
-        message, posted = await self._write(lambda: self._prepare(trying, channel, possible_repeat=possible_repeat))
-        self._free_at[channel.name] = now + PER_CHANNEL
-        failure: NotifyError | None = None
-        result: PostedMessage | None = None
+        with self.storage.reading() as unit:
+            siblings = unit.notifications_of(row.alert_id)
+        row = next((each for each in siblings if each.id == row.id), row)
+        if row.state not in outbox.UNFINISHED:
+            return row, Move.COVERED, None
+        move = outbox.next_move(row, siblings)
+        return row, move, outbox.waits_for(row, siblings, now) if move is Move.WAIT else None
+
+    async def _look(self, row: Notification, channel: Channel, lane: str) -> None:
+        """Ask the channel's history whether a message of unknown outcome arrived."""
+        since = row.doubt_since or row.attempted_at or row.created_at
+        posted = await self._write(lambda: self._posted(row))
         try:
-            result = await self.notifiers[channel.kind].send(channel, message, posted)
+            seen = await self.notifiers[channel.kind].find(channel, marker(row), since, posted)
+        except NotifyError as error:
+            await self._history_unreadable(row, channel, lane, error)
+            return
+        if seen:
+            await self._write(lambda: self._arrived(outbox.found(row, self.clock()), seen, lane))
+            return
+        again = outbox.not_found(row, self.clock())
+        await self._write(lambda: self._not_found(again, lane))
+        if again.state is DeliveryState.PENDING and outbox.is_due(again, self.clock()):
+            await self._send(again, channel, lane)
+
+    def _not_found(self, row: Notification, lane: str) -> None:
+        self._save(row)
+        if row.attempts < outbox.SUSPECT_AFTER:
+            self._holds[lane] = Hold(until=row.not_before, failures=self._holds[lane].failures)
+
+    async def _history_unreadable(self, row: Notification, channel: Channel, lane: str, error: NotifyError) -> None:
+        """Lost is worse than twice: where history cannot be read, send again and say that it may be a repeat."""
+        if outbox.must_repeat(row, error, self.clock()):
+            await self._send(row, channel, lane, possible_repeat=True)
+        else:
+            await self._write(lambda: self._look_failed(row, error, lane))
+
+    def _look_failed(self, row: Notification, error: NotifyError, lane: str) -> None:
+        now = self.clock()
+        with self.storage.transaction() as unit:
+            unit.save_notification(outbox.look_failed(row, error, now))
+            self._hold(unit, lane, outbox.hold(error, self._holds[lane], row, now))
+
+    async def _send(self, row: Notification, channel: Channel, lane: str, *, possible_repeat: bool = False) -> None:
+        prepared = await self._write(lambda: self._prepare(row, channel, lane, possible_repeat=possible_repeat))
+        if prepared is None:
+            return
+        trying, message, posted = prepared
+        failure: NotifyError | None = None
+        try:
+            posted = await self.notifiers[channel.kind].send(channel, message, posted)
         except NotifyError as error:
             failure = error
+        self._pace(channel, lane)
         if failure is not None:
-            refused = failure
-            await self._write(lambda: self._failed(trying, refused, channel))
-        else:
-            await self._write(lambda: self._arrived(trying, result, self.clock()))
+            refusal = failure
+            await self._write(lambda: self._failed(trying, refusal, channel, lane))
+            return
+        self.repeats += possible_repeat
+        await self._write(lambda: self._arrived(outbox.sent(trying, self.clock()), posted, lane))
+
+    def _pace(self, channel: Channel, lane: str) -> None:
+        if channel.kind in _PACED:
+            self._free_at[lane] = self.clock() + PER_CHANNEL
 
     def _prepare(
-        self, trying: Notification, channel: Channel, *, possible_repeat: bool
-    ) -> tuple[Message, PostedMessage | None]:
-        """Commit the attempt, then read what it shall say."""
-        with self.storage.transaction() as unit:
-            unit.save_notification(trying)
-        with self.storage.reading() as unit:
-            return self._message(unit, trying, possible_repeat=possible_repeat), unit.message(
-                trying.alert_id, channel.name
-            )
+        self, row: Notification, channel: Channel, lane: str, *, possible_repeat: bool
+    ) -> tuple[Notification, Message, PostedMessage | None] | None:
+        """Commit the attempt, then read what it shall say; a row of which nothing can be said is given up."""
+        trying = outbox.attempt(row, self.clock())
+        self._save(trying)
+        try:
+            with self.storage.reading() as unit:
+                message = self._message(unit, trying, possible_repeat=possible_repeat)
+                return trying, message, unit.message(trying.alert_id, channel.name)
+        except StorageError:
+            raise
+        except Exception as exc:
+            log.exception("a notification could not be put together", id=row.id, alert=row.alert_id)
+            poison = NotifyError(f"it could not be put together: {exc!r}", permanent=True, code="unrenderable")
+        self._failed(trying, poison, channel, lane)
+        return None
 
     def _message(self, unit: Unit, trying: Notification, *, possible_repeat: bool) -> Message:
         alert = unit.alert(trying.alert_id)
@@ -163,20 +271,33 @@ class Delivery:
         with self.storage.transaction() as unit:
             unit.save_notification(notification)
 
-    def _arrived(self, notification: Notification, posted: PostedMessage | None, now: datetime) -> None:
-        with self.storage.transaction() as unit:
-            unit.save_notification(outbox.sent(notification, now))
-            if posted and notification.kind == "post":
-                unit.save_message(posted)
+    def _hold(self, unit: Unit, lane: str, hold: Hold) -> None:
+        self._holds[lane] = hold
+        save_hold(unit, lane, hold)
 
-    def _failed(self, trying: Notification, error: NotifyError, channel: Channel) -> None:
+    def _arrived(self, row: Notification, posted: PostedMessage | None, lane: str) -> None:
         now = self.clock()
-        if error.retry_after:
-            self._free_at[channel.name] = now + error.retry_after
         with self.storage.transaction() as unit:
-            unit.save_notification(outbox.failed(trying, error, now))
-            if error.permanent and channel.fallback and trying.kind == "post":
-                unit.add_notification(_redirected(trying, channel.fallback, now))
+            unit.save_notification(row)
+            if posted and row.kind == "post":
+                unit.save_message(posted)
+            if self._holds[lane].failures:
+                self._hold(unit, lane, Hold(until=now))
+
+    def _failed(self, row: Notification, error: NotifyError, channel: Channel | None, lane: str) -> None:
+        """Store what a failure makes of a row, hold its channel if need be, and tell the fallback what is given up."""
+        now = self.clock()
+        with self.storage.transaction() as unit:
+            if error.code in outbox.GONE and row.kind != "post":
+                unit.save_notification(outbox.covered(row, now, f"posted afresh: {error}"))
+                unit.add_notification(outbox.afresh(row, now))
+                return
+            left = outbox.failed(row, error, now)
+            unit.save_notification(left)
+            if outbox.holds_channel(left, error):
+                self._hold(unit, lane, outbox.hold(error, self._holds[lane], left, now))
+            if left.state is DeliveryState.DEAD:
+                give_up(unit, left, channel, self.settings, now)
 
 
 def marker(notification: Notification) -> str:
@@ -186,20 +307,3 @@ def marker(notification: Notification) -> str:
 
 def _event_of(events: Sequence[Event], trying: Notification) -> Event | None:
     return next((e for e in reversed(events) if e.kind.value == trying.event_kind and e.at == trying.created_at), None)
-
-
-def _redirected(trying: Notification, channel: str, now: datetime) -> Notification:
-    return replace(
-        trying,
-        id=0,
-        key=f"{trying.key}>{channel}",
-        channel=channel,
-        state=DeliveryState.PENDING,
-        not_before=now,
-        attempts=0,
-        attempt_id="",
-        attempted_at=None,
-        lease_until=None,
-        looks=0,
-        error=trying.error,
-    )

@@ -1,0 +1,86 @@
+"""What delivery remembers beside the rows of the outbox: which channels are held, what was given up, how all of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.core import outbox
+from monitor.core.model import Channel, DeliveryState, Notification
+from monitor.core.outbox import Hold
+from monitor.core.ports import Unit
+from monitor.pipeline.state import Settings
+
+log = structlog.get_logger(__name__)
+DEAD_SHOWN = timedelta(days=1)
+LATE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryHealth:
+    """How the outbox stands.
+
+    dead: deliveries given up within a day, as `channel: reason`. oldest: when the oldest unfinished one was queued. repeats: how
+    often a message had to be sent again blindly since the start. held: channels left alone, until when.
+    """
+
+    pending: int
+    oldest: datetime | None
+    dead: Sequence[str]
+    repeats: int
+    held: Mapping[str, datetime]
+    late: bool
+
+    @property
+    def ok(self) -> bool:
+        """Say whether nothing was given up and nothing waits too long."""
+        return not self.dead and not self.late
+
+
+def health_of(
+    unfinished: Sequence[Notification],
+    dead: Sequence[Notification],
+    held: Mapping[str, datetime],
+    repeats: int,
+    now: datetime,
+) -> DeliveryHealth:
+    """Sum up how the outbox stands."""
+    oldest = min((row.created_at for row in unfinished), default=None)
+    return DeliveryHealth(
+        pending=len(unfinished),
+        oldest=oldest,
+        dead=[f"{row.channel}: {row.error}" for row in dead],
+        repeats=repeats,
+        held=held,
+        late=oldest is not None and now - oldest > LATE,
+    )
+
+
+def read_hold(unit: Unit, lane: str, now: datetime) -> Hold:
+    """Return until when a lane is left alone, as the last run left it."""
+    value = unit.fact(f"hold {lane}")
+    if not isinstance(value, dict):
+        return Hold(until=now)
+    return Hold(until=datetime.fromisoformat(value["until"]), failures=int(value["failures"]))
+
+
+def save_hold(unit: Unit, lane: str, hold: Hold) -> None:
+    """Remember until when a lane is left alone."""
+    unit.save_fact(f"hold {lane}", {"until": hold.until.isoformat(), "failures": hold.failures})
+
+
+def give_up(unit: Unit, row: Notification, channel: Channel | None, settings: Settings, now: datetime) -> None:
+    """Say loudly that `row` is given up, and queue it for the channel's fallback where there is one."""
+    fallback = settings.channels.get(channel.fallback) if channel and channel.fallback else None
+    name = fallback.name if fallback else "none"
+    log.error("a notification was given up", alert=row.alert_id, channel=row.channel, reason=row.error, fallback=name)
+    if fallback is None:
+        return
+    told = any(
+        n.channel == fallback.name and n.kind == "post" and n.state is not DeliveryState.DEAD
+        for n in unit.notifications_of(row.alert_id)
+    )
+    unit.add_notification(outbox.redirected(row, fallback.name, row.kind if told else "post", now))
