@@ -287,6 +287,6 @@ def _reason(error: Exception) -> str:
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, OSError) and cause.strerror:
-            return os.strerror(cause.errno) if (cause.errno or 0) > 0 else cause.strerror[:300]
+            return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror[:300]
         cause = cause.__cause__ or cause.__context__
     return str(error)[:300] or type(error).__name__

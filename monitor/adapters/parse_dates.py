@@ -17,16 +17,16 @@ _MONTHS = {
         (
             "jan janv ene gen янв січ sty oca",
             "feb fév fev févr лют lut şub",
-            "mar mär mrt мар бер mars",
+            "mar mär mrt мар бер mars",  # noqa: RUF001  # Cyrillic is meant
             "apr abr avr кві kwi nis апр",
             "may mai mag mei maj май мая тра",
             "jun juin giu чер cze haz июн",
             "jul juil lug лип lip tem июл",
-            "aug ago aoû août авг сер sie ağu agu",
+            "aug ago aoû août авг сер sie ağu agu",  # noqa: RUF001  # Cyrillic is meant
             "sep set сен вер wrz eyl sept",
             "oct out ott okt окт жов paź eki",
             "nov ноя лис lis kas noy",
-            "dec dez dic déc des дек гру gru ara",
+            "dec dez dic déc des дек гру gru ara",  # noqa: RUF001  # Cyrillic is meant
         ),
         1,
     )
