@@ -1,0 +1,5 @@
+"""`python -m monitor.cli`: the command line without an installed script."""
+
+from monitor.cli import main
+
+main()
