@@ -16,8 +16,9 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
-from monitor.adapters.classifier import ModelUnderstanding, Stack, load_model
+from monitor.adapters.classifier import READABLE, ModelUnderstanding, Stack, load_model
 from monitor.adapters.console import ConsoleNotifier
+from monitor.adapters.country_names import country_name
 from monitor.adapters.fetch import FeedFetcher
 from monitor.adapters.migrations import migrate
 from monitor.adapters.parse import FeedParser
@@ -31,6 +32,7 @@ from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
 from monitor.daemon import LEASE_LENGTH, Daemon, Writer
 from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.state import Settings
 from monitor.reading.reader import Reader
@@ -59,6 +61,7 @@ def settings_of(config: Config) -> Settings:
         limits=Limits(max_age=monitor.polling.max_age, retention=monitor.retention),
         hash=config.hash,
         public_url=monitor.public_url,
+        lookout=Lookout(config.feeds, readable=READABLE, name_of=country_name),
     )
 
 

@@ -24,6 +24,7 @@ from monitor.pipeline.delivery import Delivery
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline, Taken
 from monitor.pipeline.polls import Due, claim_all, claim_due, poll, sync_schedule
+from monitor.pipeline.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -70,6 +71,7 @@ class Daemon:
     on_taken: Callable[[Taken], None] = lambda _: None
     extra_jobs: Sequence[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = ()
     failure: BaseException | None = None
+    pulse: Pulse = field(default_factory=Pulse)
     _in_flight: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _polled: asyncio.Queue[Poll] = field(default_factory=asyncio.Queue)
@@ -217,12 +219,15 @@ class Daemon:
                 "the database refused what feeds brought; they are polled again", feeds=len(polls), error=str(error)
             )
             return
+        self.pulse.took(polls, taken)
         self.on_taken(taken)
         await self.delivery.deliver()
 
     async def pass_time(self) -> list[Step]:
         """Let time alone act on open alerts."""
-        return await self.writer(lambda: self.pipeline.pass_time(self.clock()))
+        steps = await self.writer(lambda: self.pipeline.pass_time(self.clock()))
+        self.pulse.evaluated_at = self.clock()
+        return steps
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
+from monitor.core.history import HistoryFilter
 from monitor.core.identity import normalise_url
 from monitor.core.model import Alert, Article, Decision, Level
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HistoryFilter:
-    """What part of the alert history is wanted; None or "" asks nothing.
-
-    situation: a key or a glob. level: lowest level ever reached. text: words that a title of its evidence, its situation or rule holds.
-    before: (opened_at, id) of the last alert of the page before.
-    """
-
-    since: datetime | None = None
-    until: datetime | None = None
-    signal: str = ""
-    situation: str = ""
-    level: Level | None = None
-    state: str = ""
-    text: str = ""
-    rule: str = ""
-    before: tuple[datetime, str] | None = None
-    limit: int | None = 50
+__all__ = ["HistoryFilter", "HistoryQueries"]
 
 
 def _like(pattern: str) -> str:

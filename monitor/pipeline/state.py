@@ -13,11 +13,15 @@ from monitor.core.outlets import Outlets
 from monitor.core.ports import Limits, Unit
 from monitor.core.situations import Registry
 from monitor.core.stories import HORIZON, Member, StoryIndex
+from monitor.pipeline.lookout import Lookout
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """The configuration as far as the pipeline needs it; a reload replaces it whole. hash: stored with every decision."""
+    """The configuration as far as the pipeline needs it; a reload replaces it whole.
+
+    hash: stored with every decision. lookout: tells which countries cannot be seen; None where no feeds are polled (a replay).
+    """
 
     rules: Sequence[Rule]
     channels: Mapping[str, Channel]
@@ -26,6 +30,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     hash: str = ""
     public_url: str = ""
+    lookout: Lookout | None = None
 
     def rules_for(self, signal: str) -> list[Rule]:
         """Return the enabled rules on `signal`."""

@@ -33,6 +33,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
         curve=evidence_curve(
             [report_of(article, alert) for article in articles.values()], rule, alert.opened_at, until
         ),
+        blind=settings.lookout.blind(unit, alert.countries, now) if settings.lookout else (),
         public_url=settings.public_url,
     )
 
