@@ -36,7 +36,8 @@ def _order_problem(key: str) -> str:
 
 def _code_problem(code: str, sources: Sources) -> str:
     actors = [str(key) for key in sources.section(_NAME, "actors")]
-    if code in countries() or code in actors:
+    readable = isinstance(sources.documents[_NAME].data, dict)
+    if code in countries() or code in actors or not readable:
         return ""
     return f"{code} is neither an ISO 3166 alpha-3 code nor an actor of situations.yaml{nearest(code, [*countries(), *actors])}"
 

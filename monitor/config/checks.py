@@ -165,7 +165,8 @@ def level_problems(levels: LevelsEntry) -> Iterator[tuple[Path_, str]]:
 
 def _channel_reference(sources: Sources, name: str, path: Path_, channel: object) -> Iterator[Finding]:
     known = [str(key) for key in sources.section("rules.yaml", "channels")]
-    if isinstance(channel, str) and channel and channel not in known:
+    readable = isinstance(sources.documents["rules.yaml"].data, dict)
+    if readable and isinstance(channel, str) and channel and channel not in known:
         listed = f"; the channels are {', '.join(known)}" if known else "; rules.yaml has no channels"
         yield name, path, f'there is no channel "{channel}"{nearest(channel, known) or listed}'
 
