@@ -136,10 +136,10 @@ def interrupted(notification: Notification, now: datetime) -> Notification:
     )
 
 
-def failed(notification: Notification, error: NotifyError, now: datetime) -> Notification:
+def failed(notification: Notification, error: NotifyError, now: datetime, failures: int = 0) -> Notification:
     """Return the row after a failed attempt: dead, unknown, or pending until it may be tried again.
 
-    A row of which an earlier attempt is still in doubt stays unknown.
+    failures: how often its channel failed in a row before. A row of which an earlier attempt is still in doubt stays unknown.
     """
     kept = replace(notification, lease_until=None, error=str(error), looks=0)
     if error.permanent:
@@ -148,14 +148,18 @@ def failed(notification: Notification, error: NotifyError, now: datetime) -> Not
         doubt = notification.doubt_since or notification.attempted_at or now
         return replace(kept, state=DeliveryState.UNKNOWN, doubt_since=doubt, not_before=now + LOOK_DELAYS[0])
     state = DeliveryState.UNKNOWN if notification.doubt_since else DeliveryState.PENDING
-    return replace(kept, state=state, not_before=now if holds_channel(kept, error) else now + row_delay(kept))
+    return replace(kept, state=state, not_before=now if holds_channel(kept, error, failures) else now + row_delay(kept))
 
 
-def holds_channel(notification: Notification, error: NotifyError) -> bool:
-    """Say whether a failure makes the whole channel wait: always if it hits everybody, else until the row is suspect."""
+def holds_channel(notification: Notification, error: NotifyError, failures: int) -> bool:
+    """Say whether a failure makes the whole channel wait.
+
+    Always if it hits everybody, or if the channel fails at other things too; else until the row itself is suspect.
+    """
     if error.permanent:
         return error.retry_after is not None
-    return error.code in EVERYBODY or error.retry_after is not None or notification.attempts < SUSPECT_AFTER
+    everybody = error.code in EVERYBODY or error.retry_after is not None or failures > 0
+    return everybody or notification.attempts < SUSPECT_AFTER
 
 
 def row_delay(notification: Notification) -> timedelta:

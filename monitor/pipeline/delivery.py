@@ -190,9 +190,11 @@ class Delivery:
             await self._send(again, channel, lane)
 
     def _not_found(self, row: Notification, lane: str) -> None:
-        self._save(row)
+        with self.storage.transaction() as unit:
+            unit.save_notification(row)
+            self._well(unit, lane)
         if row.attempts < outbox.SUSPECT_AFTER:
-            self._holds[lane] = Hold(until=row.not_before, failures=self._holds[lane].failures)
+            self._holds[lane] = Hold(until=row.not_before)
 
     async def _history_unreadable(self, row: Notification, channel: Channel, lane: str, error: NotifyError) -> None:
         """Lost is worse than twice: where history cannot be read, send again and say that it may be a repeat."""
@@ -275,14 +277,17 @@ class Delivery:
         self._holds[lane] = hold
         save_hold(unit, lane, hold)
 
+    def _well(self, unit: Unit, lane: str) -> None:
+        """Forget the failures of a channel that has answered."""
+        if self._holds[lane].failures:
+            self._hold(unit, lane, Hold(until=self.clock()))
+
     def _arrived(self, row: Notification, posted: PostedMessage | None, lane: str) -> None:
-        now = self.clock()
         with self.storage.transaction() as unit:
             unit.save_notification(row)
             if posted and row.kind == "post":
                 unit.save_message(posted)
-            if self._holds[lane].failures:
-                self._hold(unit, lane, Hold(until=now))
+            self._well(unit, lane)
 
     def _failed(self, row: Notification, error: NotifyError, channel: Channel | None, lane: str) -> None:
         """Store what a failure makes of a row, hold its channel if need be, and tell the fallback what is given up."""
@@ -292,10 +297,11 @@ class Delivery:
                 unit.save_notification(outbox.covered(row, now, f"posted afresh: {error}"))
                 unit.add_notification(outbox.afresh(row, now))
                 return
-            left = outbox.failed(row, error, now)
+            before = self._holds[lane]
+            left = outbox.failed(row, error, now, before.failures)
             unit.save_notification(left)
-            if outbox.holds_channel(left, error):
-                self._hold(unit, lane, outbox.hold(error, self._holds[lane], left, now))
+            if outbox.holds_channel(left, error, before.failures):
+                self._hold(unit, lane, outbox.hold(error, before, left, now))
             if left.state is DeliveryState.DEAD:
                 give_up(unit, left, channel, self.settings, now)
 

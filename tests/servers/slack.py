@@ -136,6 +136,11 @@ class SlackStandIn(Workspace):
         self._stop.set()
         self.refuse()
 
+    @property
+    def listening(self) -> bool:
+        """Say whether connections are taken."""
+        return self._server is not None
+
     def accept(self) -> None:
         """Listen, at the same port as before."""
         self._server = _Server(("127.0.0.1", self._port), self)
