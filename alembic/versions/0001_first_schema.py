@@ -233,10 +233,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
     )
     op.create_index(op.f("ix_revisions_article_id"), "revisions", ["article_id"], unique=False)
+    op.create_table(
+        "verdicts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("article_id", sa.String(length=40), nullable=False),
+        sa.Column("alert_id", sa.String(length=40), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("signal", sa.String(length=40), nullable=False),
+        sa.Column("situation", sa.String(length=80), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdicts")),
+    )
+    op.create_index(op.f("ix_verdicts_alert_id"), "verdicts", ["alert_id"], unique=False)
+    op.create_index(op.f("ix_verdicts_article_id"), "verdicts", ["article_id"], unique=False)
 
 
 def downgrade() -> None:
     """Take this revision back."""
+    op.drop_index(op.f("ix_verdicts_article_id"), table_name="verdicts")
+    op.drop_index(op.f("ix_verdicts_alert_id"), table_name="verdicts")
+    op.drop_table("verdicts")
     op.drop_index(op.f("ix_revisions_article_id"), table_name="revisions")
     op.drop_table("revisions")
     op.drop_index("ix_reports_signal_situation_at", table_name="reports")

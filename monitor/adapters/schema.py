@@ -255,6 +255,24 @@ messages = Table(
     Column("chart", String(80), nullable=False, default=""),
 )
 
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _moment("at", nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("article_id", String(40), nullable=False, index=True),
+    Column("alert_id", String(40), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("signal", String(40), nullable=False),
+    Column("situation", String(80), nullable=False),
+    Column("step", String(40), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -11,7 +11,7 @@ from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
 from monitor.core.history import HistoryFilter
 from monitor.core.identity import normalise_url
-from monitor.core.model import Alert, Article, Decision, Level
+from monitor.core.model import Alert, Article, Decision, Level, Verdict
 
 __all__ = ["HistoryFilter", "HistoryQueries"]
 
@@ -79,6 +79,16 @@ class HistoryQueries(Queries):
         )
         query = sa.select(table).where(table.c.at >= since, table.c.article_id != "", table.c.outcome.in_(silent))
         return [rows.decision(row) for row in self._all(query.order_by(table.c.score.desc(), table.c.id).limit(limit))]
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        """Keep what a person said."""
+        self.connection.execute(schema.verdicts.insert(), {name: getattr(verdict, name) for name in Verdict.__slots__})
+
+    def verdicts(self) -> list[Verdict]:
+        """Return all that people said, oldest first."""
+        table = schema.verdicts
+        found = self._all(sa.select(table).order_by(table.c.id))
+        return [Verdict(**{name: row[name] for name in Verdict.__slots__}) for row in found]
 
 
 def _situation_is(pattern: str) -> sa.ColumnElement[bool]:

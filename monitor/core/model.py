@@ -527,3 +527,25 @@ class Outlet:
     aliases: tuple[str, ...] = ()
     state_of: str = ""
     agency: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a person says of an article or an alert, kept as a label to learn from.
+
+    verdict: true, false, unsure or missed. article_id and alert_id: "" where it is about neither. title and summary: the words
+    judged, "" where we never had them. step: for a miss, where the pipeline lost it.
+    """
+
+    at: datetime
+    verdict: str
+    article_id: str = ""
+    alert_id: str = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    signal: str = ""
+    situation: str = ""
+    step: str = ""
+    note: str = ""
+    by: str = ""
