@@ -55,6 +55,24 @@ def pipeline(storage: SqlStorage) -> Pipeline:
     return Pipeline(storage=storage, understanding=FakeUnderstanding(), settings=SETTINGS, rng=random.Random(0))
 
 
+TELLINGS = (
+    "tanks rolled through the valley before sunrise",
+    "villagers count ninety lorries on the northern road",
+    "reservists told to report to barracks within hours",
+    "satellite pictures reveal fuel depots beside a river",
+    "admiral confirms carrier group heads for strait",
+    "air defence batteries unloaded at regional airport",
+    "paratroopers leave garrison after midnight briefing",
+    "field hospital erected outside border town",
+    "artillery trains photographed crossing old bridge",
+)
+
+
+def told(number: int) -> str:
+    """Return words of its own for each outlet, so that no two are one story."""
+    return f"{TELLINGS[number % len(TELLINGS)]} {'again ' * (number // len(TELLINGS))}"
+
+
 def entry(title: str, at: datetime | None, **changes: object) -> Entry:
     values = {"guid": title, "link": f"https://news.example/{title.replace(' ', '-')}", "title": title, "summary": ""}
     return replace(Entry(**values, published=at), **changes)  # type: ignore[arg-type]  # a builder
@@ -107,7 +125,7 @@ def test_a_fresh_install_alerts_on_its_first_poll_at_the_full_level(
     pipeline: Pipeline, storage: SqlStorage, clock: ManualClock
 ) -> None:
     outlets = ["alpha", "beta", "gamma", "delta", "epsilon"]
-    polls = [poll(name, entry(f"troops RUS-UKR 0.95 report of {name}", clock.now)) for name in outlets]
+    polls = [poll(name, entry(f"troops RUS-UKR 0.95 {told(n)}", clock.now)) for n, name in enumerate(outlets)]
     taken = pipeline.take(polls, clock.now)
     assert [step.event for step in taken.steps] == ["opened"]
     assert opened(storage) == [("RUS-UKR", "critical")]
@@ -129,7 +147,7 @@ def test_the_same_page_again_stores_nothing_twice(pipeline: Pipeline, storage: S
 def test_items_a_year_old_alert_nobody(pipeline: Pipeline, storage: SqlStorage, clock: ManualClock) -> None:
     old = clock.now - timedelta(days=365)
     pipeline.take(
-        [poll(name, entry(f"troops RUS-UKR 0.95 of {name}", old)) for name in ("a", "b", "c", "d")], clock.now
+        [poll(name, entry(f"troops RUS-UKR 0.95 {told(n)}", old)) for n, name in enumerate("abcd")], clock.now
     )
     assert opened(storage) == []
     assert outcomes(storage) == ["too_old"] * 4
@@ -138,10 +156,12 @@ def test_items_a_year_old_alert_nobody(pipeline: Pipeline, storage: SqlStorage, 
 def test_undated_items_count_only_on_a_feed_polled_before(
     pipeline: Pipeline, storage: SqlStorage, clock: ManualClock
 ) -> None:
-    first = [poll(name, entry(f"troops RUS-UKR 0.95 of {name}", None)) for name in ("a", "b")]
+    first = [poll(name, entry(f"troops RUS-UKR 0.95 {told(n)}", None)) for n, name in enumerate("ab")]
     pipeline.take(first, clock.now)
     assert outcomes(storage) == ["first_poll_undated"] * 2
-    later = [poll(name, entry(f"troops RUS-UKR 0.95 later of {name}", None), storage=storage) for name in ("a", "b")]
+    later = [
+        poll(name, entry(f"troops RUS-UKR 0.95 {told(n + 4)}", None), storage=storage) for n, name in enumerate("ab")
+    ]
     pipeline.take(later, clock.advance(minutes=10))
     assert opened(storage) == [("RUS-UKR", "watch")]
 
@@ -151,14 +171,17 @@ def test_an_alert_resolves_after_quiet_time_and_reopens_within_a_day(
 ) -> None:
     seen = clock.now - timedelta(days=1)
     pipeline.take(
-        [poll(n, entry(f"troops RUS-UKR 0.9 of {n}", clock.now), first_ok_at=seen) for n in ("a", "b")], clock.now
+        [poll(n, entry(f"troops RUS-UKR 0.9 {told(k)}", clock.now), first_ok_at=seen) for k, n in enumerate("ab")],
+        clock.now,
     )
     for _ in range(24 * 6):
         pipeline.pass_time(clock.advance(hours=1))
     with storage.reading() as unit:
         (alert,) = unit.history(HistoryFilter(limit=None))
         assert [event.kind for event in unit.events(alert.id)] == ["opened", "resolved"]
-    again = [poll(n, entry(f"troops RUS-UKR 0.9 again {n}", clock.now), first_ok_at=seen) for n in ("a", "b")]
+    again = [
+        poll(n, entry(f"troops RUS-UKR 0.9 {told(k + 4)}", clock.now), first_ok_at=seen) for k, n in enumerate("ab")
+    ]
     assert alert.resolved_at is not None
     pipeline.take(again, alert.resolved_at + timedelta(hours=20))
     with storage.reading() as unit:
@@ -167,7 +190,7 @@ def test_an_alert_resolves_after_quiet_time_and_reopens_within_a_day(
 
 
 def test_a_failing_feed_disturbs_no_other(pipeline: Pipeline, storage: SqlStorage, clock: ManualClock) -> None:
-    good = [poll(name, entry(f"troops RUS-UKR 0.95 of {name}", clock.now)) for name in ("a", "b")]
+    good = [poll(name, entry(f"troops RUS-UKR 0.95 {told(n)}", clock.now)) for n, name in enumerate("ab")]
     bad = replace(poll("broken"), parsed=None, fetched=None, error=FetchError("HTTP 500", status=500))
     pipeline.take([good[0], bad, good[1]], clock.now)
     assert opened(storage) == [("RUS-UKR", "watch")]
@@ -179,7 +202,10 @@ def test_a_failing_feed_disturbs_no_other(pipeline: Pipeline, storage: SqlStorag
 def test_an_edit_lowers_what_an_article_gave_and_amends_the_alert(
     pipeline: Pipeline, storage: SqlStorage, clock: ManualClock
 ) -> None:
-    polls = [poll(n, entry(f"troops RUS-UKR 0.9 of {n}", clock.now, link=f"https://{n}.example/1")) for n in ("a", "b")]
+    polls = [
+        poll(n, entry(f"troops RUS-UKR 0.9 {told(k)}", clock.now, link=f"https://{n}.example/1"))
+        for k, n in enumerate("ab")
+    ]
     pipeline.take(polls, clock.now)
     rewritten = entry("troops RUS-UKR 0.2 of a, corrected", clock.now, link="https://a.example/1")
     pipeline.take([poll("a", rewritten, storage=storage)], clock.advance(minutes=10))
@@ -208,7 +234,11 @@ def test_a_surge_is_asked_once_there_is_a_baseline(pipeline: Pipeline, storage: 
     def day(number: int, count: int) -> None:
         names = [f"o{k}" for k in range(count)]
         at = clock.now
-        pipeline.take([poll(n, entry(f"troops RUS-UKR 0.9 d{number} {n}", at), first_ok_at=seen) for n in names], at)
+        polls = [
+            poll(n, entry(f"troops RUS-UKR 0.9 {told(k)} {at:%d %B}", at), first_ok_at=seen)
+            for k, n in enumerate(names)
+        ]
+        pipeline.take(polls, at)
         clock.advance(days=1)
 
     for number in range(30):
@@ -222,7 +252,7 @@ def test_a_surge_is_asked_once_there_is_a_baseline(pipeline: Pipeline, storage: 
 
 
 def test_order_of_feeds_within_a_tick_does_not_matter(storage: SqlStorage, clock: ManualClock, tmp_path: Path) -> None:
-    polls = [poll(n, entry(f"troops RUS-UKR 0.9 of {n}", clock.now)) for n in ("a", "b", "c", "d")]
+    polls = [poll(n, entry(f"troops RUS-UKR 0.9 {told(k)}", clock.now)) for k, n in enumerate("abcd")]
     results = []
     for number, order in enumerate((polls, polls[::-1])):
         other = SqlStorage.open(f"sqlite:///{tmp_path / f'{number}.db'}")

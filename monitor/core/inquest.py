@@ -63,24 +63,35 @@ def _site(url: str) -> str:
 
 def stored(article: Article, decisions: Sequence[Decision], signal: str, situation: str) -> Finding:
     """Say at which step a stored article was lost for (signal, situation)."""
+    own = [decision for decision in decisions if decision.signal == signal]
+    return _before_placing(article, own, signal) or _placing(article, signal, situation) or _weighing(own)
+
+
+def _before_placing(article: Article, own: Sequence[Decision], signal: str) -> Finding | None:
     reading = article.reading
     if reading.unread:
         language = reading.language or "unknown"
         return Finding(step=Step.UNREAD, explanation=f"its language ({language}) is one the model does not read")
     if article.unweighed:
-        return Finding(
-            step=Step.DATED_OUT, explanation=_reason(decisions, signal) or f"it was not weighed: {article.unweighed}"
-        )
-    own = [decision for decision in decisions if decision.signal == signal]
-    score = reading.scores.get(signal, 0.0)
+        why = own[0].reason if own else f"it was not weighed: {article.unweighed}"
+        return Finding(step=Step.DATED_OUT, explanation=why)
     if not own or all(decision.outcome is Outcome.BELOW_MIN_PROBABILITY for decision in own):
+        score = reading.scores.get(signal, 0.0)
         why = own[0].reason if own else f"scored {score:.2f}, and nothing under 0.1 is weighed"
         return Finding(step=Step.SCORED_LOW, explanation=why)
-    placed = reading.situations.get(signal, "")
+    return None
+
+
+def _placing(article: Article, signal: str, situation: str) -> Finding | None:
+    placed = article.reading.situations.get(signal, "")
     if not placed:
         return Finding(step=Step.NOT_PLACED, explanation="no country or actor was found in its words")
     if placed != situation:
         return Finding(step=Step.PLACED_ELSEWHERE, explanation=f"it was placed in {placed}, not in {situation}")
+    return None
+
+
+def _weighing(own: Sequence[Decision]) -> Finding:
     alerted = [decision for decision in own if decision.alert_id]
     if alerted:
         last = alerted[-1]
@@ -90,7 +101,3 @@ def stored(article: Article, decisions: Sequence[Decision], signal: str, situati
     if all(decision.outcome is Outcome.NO_RULE for decision in own):
         return Finding(step=Step.NO_RULE, explanation=own[0].reason)
     return Finding(step=Step.BELOW_THRESHOLD, explanation=own[-1].reason)
-
-
-def _reason(decisions: Sequence[Decision], signal: str) -> str:
-    return next((decision.reason for decision in decisions if decision.signal == signal), "")
