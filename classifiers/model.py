@@ -19,7 +19,7 @@ from classifiers.canaries import CANARIES, CanaryResult, judged
 from classifiers.decision import sigmoid
 from classifiers.errors import ClassifierArtifactError, EncoderUnavailable
 from classifiers.explain import Explanation, explanation
-from classifiers.labels import LABELS, SIGNALS
+from classifiers.labels import LABELS
 from classifiers.parts import parts
 
 Floats = NDArray[np.float64]
@@ -67,6 +67,10 @@ class TextModel:
         """What was loaded, with its facts."""
         return self._artifact
 
+    def with_artifact(self, artifact: Artifact) -> TextModel:
+        """Return a model of another artefact with this one's encoder."""
+        return TextModel(artifact, self._encoder)
+
     def score(self, items: Sequence[tuple[str, str]]) -> Floats:
         """Return calibrated probabilities, shape (n, 6), columns in `LABELS` order, of (title, text) pairs."""
         if not items:
@@ -93,6 +97,10 @@ class TextModel:
             stages["encoder"] = sigmoid(self._encoder.logits([c.text for c in CANARIES]).astype(np.float64))
         stages["together"] = self.score([(c.text, "") for c in CANARIES])
         return [judged(c, stage, scores[i]) for stage, scores in stages.items() for i, c in enumerate(CANARIES)]
+
+    def part_logits(self, texts: Sequence[str]) -> Floats:
+        """Return the calibrated log-odds of whole texts, each as one part, shape (n, 6)."""
+        return self._part_logits([[text] for text in texts])
 
     def first_stage(self, texts: Sequence[str]) -> Floats:
         """Return the first stage's calibrated probabilities of whole texts, shape (n, 6): what opens the gate."""
@@ -153,7 +161,7 @@ def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncod
             raise ClassifierArtifactError(f"{directory} has no encoder joined to its decision layer: install the shipped model")
         return None
     try:
-        encoder = _load_encoder(directory)
+        encoder = _load_encoder(directory if any(directory.glob("encoder.*")) else SHIPPED)
     except EncoderUnavailable:
         if stack == "both":
             raise
@@ -168,6 +176,7 @@ def _load_encoder(directory: Path) -> SentenceEncoder:
         from classifiers.encoder import Encoder  # noqa: PLC0415 - onnxruntime is an extra and slow to import
     except ImportError as exc:
         raise EncoderUnavailable(f"the extra [encoder] is not installed ({exc}): pip install 'crisis-monitor[encoder]'") from exc
-    return Encoder.load(directory, threads=1)
+    encoder: SentenceEncoder = Encoder.load(directory, threads=1)
+    return encoder
 
 

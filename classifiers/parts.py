@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 MAX_SENTENCES = 40
 MAX_CHARS = 600
 
-_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s+(?=[^\sa-z])|\n+")
+_END = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])[\"'\u201d\u2019)\]]*\s+(?=[^\sa-z])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Sgt|Capt|Adm|Sen|Rep|Gov|Pres|St|vs|No|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.$")
 
 
@@ -44,7 +45,7 @@ def parts(title: str, text: str) -> list[str]:
     if not text.strip():
         return [title.strip()[: MAX_CHARS * 4]]
     found = sentences(text)
-    pairs = [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(found)]
     head = [title.strip()[:MAX_CHARS]] if title.strip() else []
     if len(found) + len(head) == 1:
         return [whole(title, text)]

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.artifact import save
-from classifiers.decision import Decision
 from classifiers.folds import folds, groups
-from classifiers.items import CORPUS, Item, corpus_files, digest, guard_texts, read_items, targets, weights
+from classifiers.items import CORPUS, Item, corpus_files, digest, guard_texts, held_out, read_items, targets, weights
 from classifiers.labels import LABELS
 from classifiers.leakage import drop_near
 from classifiers.linear import LinearSettings, LinearStage
@@ -85,10 +84,14 @@ def train(settings: Training, report: Report) -> TrainingReport:
 
 
 def _items(settings: Training) -> tuple[list[Item], int]:
-    """Read what is trained on, without near-equals of the guards; returns the items and how many were left out."""
-    files = [*(corpus_files(settings.corpus) if settings.corpus else []), *settings.extra]
-    items = read_items(files)
-    kept, left_out = drop_near(items, [item.whole for item in items], guard_texts(settings.guards))
+    """Read what is trained on; returns the items and how many were left out for nearly equalling a guard.
+
+    Guards are the texts of the guard files, and the items of the corpus that are held out to measure on.
+    """
+    own = read_items(corpus_files(settings.corpus)) if settings.corpus else []
+    items = [*(item for item in own if not held_out(item)), *read_items(settings.extra)]
+    guards = [*guard_texts(settings.guards), *(item.whole for item in own if held_out(item))]
+    kept, left_out = drop_near(items, [item.whole for item in items], guards)
     return [items[i] for i in kept], left_out
 
 
@@ -104,7 +107,7 @@ def _out_of_fold(items: Sequence[Item], settings: Training, report: Report) -> F
     for k in range(settings.folds):
         report(0.05 + 0.7 * k / settings.folds, f"cross-validation {k + 1} of {settings.folds}")
         stage = _fit([item for item, f in zip(items, fold, strict=True) if f != k], settings.linear)
-        held = np.flatnonzero(fold == k)
+        held = np.flatnonzero(fold == k).tolist()
         logits[held] = stage.logits([items[i].whole for i in held])
     return logits
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from classifiers.countries import TABLE
 
@@ -124,7 +125,7 @@ def countries(text: str) -> frozenset[str]:
 def word_terms(reading: Reading) -> list[str]:
     """Return single words, pairs of neighbours, and pairs with one word between (marked by `*`)."""
     words = _WORD.findall(reading.masked)
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
     return words + pairs + [f"{a} * {b}" for a, b in zip(words, words[2:], strict=False)]
 
 
