@@ -146,7 +146,7 @@ def level_problems(levels: LevelsEntry) -> Iterator[tuple[Path_, str]]:
     if not given:
         yield ("levels",), "has no level: write at least one of watch, warning, critical"
     for level, asked in given:
-        if not asked.model_dump(exclude_none=True):
+        if not asked.model_fields_set:
             yield ("levels", level), "asks for nothing, so it would always hold: write evidence, origins or surge"
     for (lower, less), (higher, more) in itertools.pairwise(given):
         for condition, low in less.model_dump(exclude_none=True).items():

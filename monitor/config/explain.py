@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.files import FILES, Strict
+from monitor.config.files import FILES, Strict, WrittenSchema
 from monitor.config.strict_yaml import Document, Path_, shown
 from monitor.config.values import nearest
 
@@ -119,7 +119,7 @@ def _unknown_key(key: str, known: list[str]) -> str:
 
 def keys_at(model: type[Strict], path: Path_) -> list[str]:
     """Return the keys that may stand in the mapping at `path` of a file."""
-    schema = TypeAdapter(model).json_schema()
+    schema = model.model_json_schema(schema_generator=WrittenSchema)
     places: list[Mapping[str, Any]] = [schema]
     for step in path:
         places = [below for place in places for below in _below(schema, place, step)]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic.json_schema import GenerateJsonSchema
 
 from monitor.config import values as v
 
@@ -161,7 +162,7 @@ class PollingEntry(Strict):
     """How feeds are fetched."""
 
     deadline: v.duration("1s", "10m") = timedelta(seconds=30)  # type: ignore[valid-type]  # an Annotated built by a function
-    max_bytes: v.size("1KB", "100MB") = 10_000_000  # type: ignore[valid-type]  # an Annotated built by a function
+    max_bytes: v.size("1KB", "100MB") = v.Bytes(10_000_000)  # type: ignore[valid-type]  # an Annotated built by a function
     per_host: Annotated[int, Field(ge=1, le=16)] = 2
     max_age: v.duration("1h", "30d") = timedelta(hours=48)  # type: ignore[valid-type]  # an Annotated built by a function
     contact: v.Contact = "mailto:you@example.org"
@@ -220,6 +221,16 @@ class SituationsFile(Strict):
 
     actors: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,30}$")], ActorEntry] = {}
     situations: dict[str, SituationEntry] = {}
+
+
+class WrittenSchema(GenerateJsonSchema):
+    """Says defaults as the files do: 30s, 10MB."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return `dft` as written in a file."""
+        if isinstance(dft, timedelta):
+            return v.duration_text(dft)
+        return v.size_text(dft) if isinstance(dft, v.Bytes) else super().encode_default(dft)
 
 
 FILES: dict[str, type[Strict]] = {

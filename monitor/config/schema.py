@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from monitor.config.files import FILES
+from monitor.config.files import FILES, WrittenSchema
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each file, by file name."""
-    return {name: _finished(name, model.model_json_schema(by_alias=True)) for name, model in FILES.items()}
+    return {
+        name: _finished(name, model.model_json_schema(by_alias=True, schema_generator=WrittenSchema))
+        for name, model in FILES.items()
+    }
 
 
 def _finished(name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -169,6 +169,10 @@ class _Builder:
         found: dict[str, Any] = {}
         while not isinstance(event := next(self._events), events.MappingEndEvent):
             key = self._key(event, path)
+            if key == "<<" and not event.style:
+                self._document.note(path, "merge key << is not allowed: write the keys out", _line(event))
+                self._value(next(self._events), (*path, key))
+                continue
             if key in found:
                 first = self._document.lines[(*path, key)]
                 self._document.note((*path, key), f"is written twice (first on line {first}): keep one", _line(event))
@@ -181,9 +185,6 @@ class _Builder:
     def _key(self, event: Any, path: Path_) -> str:
         if not isinstance(event, events.ScalarEvent):
             self._refuse(path, "a key must be plain text", _line(event))
-        if event.value == "<<" and not event.style:
-            self._document.note(path, "merge key << is not allowed: write the keys out", _line(event))
-            return "<<"
         plain = self._scalar(event, (*path, event.value))
         if not isinstance(plain, str) and plain is not None:
             self._document.note(

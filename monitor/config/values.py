@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pycountry
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.config.strict_yaml import shown
@@ -67,6 +67,16 @@ def parse_size(value: object) -> int:
     return int(match[1]) * _SIZES[match[2]]
 
 
+class Bytes(int):
+    """A number of bytes, told from other numbers where it is written out."""
+
+
+def size_text(value: int) -> str:
+    """Return `value` as written in the files, in the largest unit that is exact."""
+    unit = next(unit for unit in ("GB", "MB", "KB", "B") if value % _SIZES[unit] == 0)
+    return f"{value // _SIZES[unit]}{unit}"
+
+
 def _between(least: str, most: str) -> Callable[[object], timedelta]:
     low, high = parse_duration(least), parse_duration(most)
 
@@ -86,7 +96,8 @@ def duration(least: str, most: str) -> Any:
         "pattern": "^[0-9]+[smhd]$",
         "description": f"a duration from {least} to {most}, such as 30m",
     }
-    return Annotated[timedelta, BeforeValidator(_between(least, most)), WithJsonSchema(schema)]
+    written = PlainSerializer(duration_text, when_used="json")
+    return Annotated[timedelta, BeforeValidator(_between(least, most)), written, WithJsonSchema(schema)]
 
 
 def size(least: str, most: str) -> Any:
@@ -103,7 +114,7 @@ def size(least: str, most: str) -> Any:
         "pattern": "^[0-9]+(B|KB|MB|GB)$",
         "description": f"a size from {least} to {most}, such as 10MB",
     }
-    return Annotated[int, BeforeValidator(check), WithJsonSchema(schema)]
+    return Annotated[int, BeforeValidator(check), PlainSerializer(size_text, when_used="json"), WithJsonSchema(schema)]
 
 
 @cache
@@ -188,10 +199,17 @@ def _slack_channel(value: object) -> object:
     return value
 
 
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _host(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(
-        r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*", value
-    ):
+    named = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value)
+    if isinstance(value, str) and not named and not _is_address(value):
         raise wrong(f"{shown(value)} is no host: write a name or an IP address such as 127.0.0.1, without a port")
     return value
 
