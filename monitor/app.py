@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import cast
 
 import structlog
 from rich.console import Console
@@ -36,6 +37,11 @@ from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.state import Settings
 from monitor.reading.reader import Reader
+from monitor.web.app import build_app
+from monitor.web.health import Vitals
+from monitor.web.security import LINK_FILE, Door, check_place, host_allowed, standing_token
+from monitor.web.server import open_socket, serving
+from monitor.web.site import Library, Site
 
 log = structlog.get_logger(__name__)
 LEASE = "daemon"
@@ -61,8 +67,13 @@ def settings_of(config: Config) -> Settings:
         limits=Limits(max_age=monitor.polling.max_age, retention=monitor.retention),
         hash=config.hash,
         public_url=monitor.public_url,
-        lookout=Lookout(config.feeds, readable=READABLE, name_of=country_name),
+        lookout=lookout_of(config),
     )
+
+
+def lookout_of(config: Config) -> Lookout:
+    """Return what tells which countries the configured feeds can see."""
+    return Lookout(config.feeds, readable=READABLE, name_of=country_name)
 
 
 def _reachable(channel: Channel) -> Channel:
@@ -220,6 +231,55 @@ def _end_lease(storage: SqlStorage, holder: Holder) -> None:
             unit.end_lease(LEASE, str(holder), utc_now())
     except LeaseLost:
         return
+
+
+def check_page(config: Config, environ: Mapping[str, str]) -> str:
+    """Return the page's standing token. Raises InputError where the page may not be served as configured."""
+    web, token = config.monitor.web, standing_token(environ)
+    if web.enabled:
+        check_place(web.host, config.monitor.public_url, token)
+    return token
+
+
+@asynccontextmanager
+async def open_page(
+    config: Config, daemon: Daemon, holder: Holder, data: Path, environ: Mapping[str, str]
+) -> AsyncIterator[str]:
+    """Serve the review page beside a running daemon; yield the one-time link to it. Raises InputError."""
+    web, public = config.monitor.web, config.monitor.public_url
+    token = check_page(config, environ)
+    listening = open_socket(web.host, web.port)
+    host = f"[{web.host}]" if ":" in web.host else web.host
+    base = public or f"http://{host}:{listening.getsockname()[1]}"
+    door = Door(base=base, link_file=data / LINK_FILE, clock=daemon.clock, standing=token)
+    page = build_app(site_of(config, daemon, str(holder)), door, host_allowed(web.host, public))
+    async with serving(page, listening):
+        yield door.new_link()
+
+
+def site_of(config: Config, daemon: Daemon, holder: str) -> Site:
+    """Return what the page may know of a daemon."""
+    pipeline, understanding = daemon.pipeline, daemon.pipeline.understanding
+    model = understanding.model if isinstance(understanding, ModelUnderstanding) else None
+    return Site(
+        library=cast(Library, daemon.storage),
+        settings=lambda: pipeline.settings,
+        feeds=lambda: daemon.feeds,
+        lookout=lambda: pipeline.settings.lookout or lookout_of(config),
+        clock=daemon.clock,
+        version=program_version(),
+        vitals=Vitals(
+            started_at=daemon.clock(),
+            evaluate_every=config.monitor.evaluate_every,
+            pulse=daemon.pulse,
+            model=understanding.version,
+            stack=model.stack if model else "unknown",
+            canaries=model.canaries if model else lambda: (),
+            delivery=daemon.delivery.health,
+            lease=LEASE,
+            holder=holder,
+        ),
+    )
 
 
 async def wait_for_lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, said: Callable[[str], None]) -> bool:

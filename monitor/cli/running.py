@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
 from monitor.adapters.storage import SqlStorage
-from monitor.app import Holder, open_daemon, open_storage, this_holder, wait_for_lease
+from monitor.app import Holder, check_page, open_daemon, open_page, open_storage, this_holder, wait_for_lease
 from monitor.cli.common import (
     ConfigOption,
     DataOption,
@@ -27,6 +29,7 @@ from monitor.clock import utc_now
 from monitor.config import Config
 from monitor.core.model import Notification
 from monitor.daemon import Daemon
+from monitor.web.security import LINK_FILE
 
 LEASE_WAIT_SECONDS = 60.0
 
@@ -56,6 +59,8 @@ def run(
         where = place(config, data)
         loaded = load_config(where)
         _say_channels(loaded)
+        if not once:
+            check_page(loaded, os.environ)
         with open_storage(loaded, where.data, os.environ) as storage:
             asyncio.run(_run(loaded, where, storage, once=once, every=every, stack=stack))
 
@@ -85,7 +90,8 @@ async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool,
         if once:
             _print_pending(await daemon.once(every=every))
         else:
-            await _run_until(daemon, config, where, stop)
+            async with _page(daemon, config, where, holder):
+                await _run_until(daemon, stop)
 
 
 async def _lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, *, once: bool) -> bool:
@@ -99,8 +105,18 @@ async def _lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, *, on
         return False
 
 
-async def _run_until(daemon: Daemon, config: Config, where: Place, stop: asyncio.Event) -> None:
-    del config, where
+@asynccontextmanager
+async def _page(daemon: Daemon, config: Config, where: Place, holder: Holder) -> AsyncIterator[None]:
+    if not config.monitor.web.enabled:
+        yield
+        return
+    async with open_page(config, daemon, holder, where.data, os.environ) as link:
+        err.print(f"review page, entered once by this link: {link}", markup=False, highlight=False)
+        err.print(f"the next link stands in {where.data / LINK_FILE}", markup=False, highlight=False)
+        yield
+
+
+async def _run_until(daemon: Daemon, stop: asyncio.Event) -> None:
     running = asyncio.create_task(daemon.run())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
