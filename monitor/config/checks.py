@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from monitor.config.files import (
     RuleEntry,
 )
 from monitor.config.sources import Sources
-from monitor.config.strict_yaml import Path_
+from monitor.config.strict_yaml import Path_, shown
 from monitor.config.values import is_public_literal, nearest, parse_duration
 from monitor.core.errors import Problem
 from monitor.core.identity import fold
@@ -79,23 +79,25 @@ def database_problems(address: str, *, written: bool) -> Iterator[str]:
         yield "holds a password: put the whole address into CRISIS_MONITOR_DATABASE_URL, or the password into PGPASSFILE"
 
 
-def _duplicates(name: str, values: Iterable[tuple[Path_, str]], what: str) -> Iterator[Finding]:
-    first: dict[str, Path_] = {}
-    for path, value in values:
+def _duplicates(sources: Sources, name: str, section: str, key: str, what: str) -> Iterator[Finding]:
+    first: dict[str, int | str] = {}
+    for step, entry in sources.section(name, section).items():
+        value = entry.get(key) if isinstance(entry, dict) else None
+        if not isinstance(value, str):
+            continue
         if value in first:
-            yield (
-                name,
-                path,
-                f"{what} {value!r} is used twice (first in {first[value][0]}[{first[value][1]}]): keep one, or change it",
+            message = (
+                f"{what} {shown(value)} is used twice (first in {section}[{first[value]}]): keep one, or change it"
             )
-        first.setdefault(value, path)
+            yield name, (section, step, key), message
+        first.setdefault(value, step)
 
 
 def _feeds(sources: Sources) -> Iterator[Finding]:
     name = "feeds.yaml"
     feeds = list(sources.entries(name, "feeds", FeedEntry))
-    yield from _duplicates(name, (((*path, "id"), feed.id) for path, feed in feeds), "the id")
-    yield from _duplicates(name, (((*path, "url"), feed.url) for path, feed in feeds), "the address")
+    yield from _duplicates(sources, name, "feeds", "id", "the id")
+    yield from _duplicates(sources, name, "feeds", "url", "the address")
     file = sources.files.get(name)
     for path, feed in feeds:
         defaults = file.defaults if isinstance(file, FeedsFile) and "interval" not in feed.model_fields_set else feed
@@ -109,7 +111,7 @@ def _feeds(sources: Sources) -> Iterator[Finding]:
 def _rules(sources: Sources) -> Iterator[Finding]:
     name = "rules.yaml"
     rules = list(sources.entries(name, "rules", RuleEntry))
-    yield from _duplicates(name, (((*path, "name"), rule.name) for path, rule in rules), "the name")
+    yield from _duplicates(sources, name, "rules", "name", "the name")
     if not sources.section(name, "rules") and name in sources.files:
         yield name, ("rules",), "has no rules, so nothing would ever alert: write at least one"
     for path, rule in rules:
