@@ -8,14 +8,15 @@ alone, not on their order, so that an index rebuilt from the database answers as
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import TypeVar
 
-from monitor.core.identity import fold
-from monitor.core.story_measure import COPY_WORDS, SAME_TEXT, Likeness, compare, summaries_agree
+from monitor.core.story_measure import Likeness, compare, same_wording, summaries_agree
 from monitor.core.story_text import Text, read_title, sketch, summary_words
 from monitor.core.story_words import LOOSE
 
@@ -23,7 +24,8 @@ K = TypeVar("K")
 HORIZON = timedelta(hours=72)
 COMMON = 300
 WIDEST = 4
-MEASURED = 24
+MEASURED = 16
+LEAST_WORDS = 0.34
 SAME_SUMMARY = 0.6
 OTHER_SUMMARY = 0.15
 
@@ -62,11 +64,9 @@ class _Held:
 class _Judged:
     """A candidate measured. agree: how far the summaries are the same, None where one of them does not tell."""
 
-    member: Member
+    held: _Held
     likeness: Likeness
     agree: float | None
-    exact: bool
-    words: int
 
     @property
     def same(self) -> bool:
@@ -76,18 +76,10 @@ class _Judged:
         return self.likeness.same
 
     @property
-    def copy(self) -> bool:
-        """Whether this candidate is the same text."""
-        if self.agree is not None and self.agree >= SAME_SUMMARY:
-            return True
-        if self.agree is not None and self.agree < OTHER_SUMMARY and self.words < COPY_WORDS:
-            return False
-        return self.exact or (self.words >= COPY_WORDS and self.likeness.similarity >= SAME_TEXT)
-
-    @property
-    def rank(self) -> tuple[float, float, str]:
+    def rank(self) -> tuple[float, datetime, str]:
         """Order of preference, best first; what arrived first wins among equals."""
-        return (-max(self.likeness.similarity, self.agree or 0.0), self.member.at.timestamp(), self.member.article_id)
+        near = max(self.likeness.similarity, self.agree or 0.0)
+        return (-near, self.held.member.at, self.held.member.article_id)
 
 
 class StoryIndex:
@@ -106,12 +98,12 @@ class StoryIndex:
         """
         self.expire(at)
         text, words = read_title(title, outlet), summary_words(summary)
-        judged = [self._judge(text, words, self._held[key], title) for key in self._candidates(text, words)]
+        judged = [_judge(text, words, self._held[key]) for key in self._candidates(text, words)]
         good = sorted((each for each in judged if each.same), key=lambda each: each.rank)
         best = next((each for each in good if not _contradicted(each, judged)), None)
         if best is None:
             return None
-        return Match(member=best.member, similarity=-best.rank[0], copy=best.copy)
+        return Match(member=best.held.member, similarity=-best.rank[0], copy=_is_copy(title, best))
 
     def add(self, member: Member) -> None:
         """Take a member in; one that is held already is replaced by its present wording."""
@@ -148,47 +140,45 @@ class StoryIndex:
 
     def _candidates(self, text: Text, words: Sequence[str]) -> list[str]:
         """Return the ids of the members that share most of the rarest words, and of those whose summary has a common sketch."""
+        telling = (text.bag - LOOSE) or text.bag
+        postings = sorted((self._by_word[word] for word in telling if word in self._by_word), key=len)
+        rare = [posting for posting in postings if len(posting) <= COMMON]
+        common = postings[len(rare) : len(rare) + WIDEST] if len(postings) > 1 else postings
         shared: Counter[str] = Counter()
-        for posting in self._postings(text):
+        for posting in rare:
             shared.update(posting)
-        for mark in sketch(words) if self._by_sketch else ():
-            shared.update(self._by_sketch.get(mark, ()))
-        if len(shared) <= MEASURED:
-            return list(shared)
-        return heapq.nsmallest(MEASURED, shared, key=lambda key: (-shared[key], key))
+        for one, other in combinations(common, 2) if len(postings) > 1 else ((p, p) for p in common):
+            shared.update(one & other)
+        asked = max(1, math.ceil(LEAST_WORDS * len(telling)) - len(common))
+        near = [key for key, count in shared.items() if count >= asked]
+        if len(near) > MEASURED:
+            near = heapq.nsmallest(MEASURED, near, key=lambda key: (-shared[key], key))
+        return near + self._sketched(words, near)
 
-    def _postings(self, text: Text) -> Iterable[set[str]]:
-        """Yield the members of each rare word, and for common words the members of each two together."""
-        every = set(text.tokens)
-        telling = {word for word in every if word not in LOOSE} or every
-        held = [(len(self._by_word[word]), word) for word in telling if word in self._by_word]
-        held.sort()
-        common = [self._by_word[word] for count, word in held if count > COMMON]
-        yield from (self._by_word[word] for count, word in held if count <= COMMON)
-        if len(common) == 1 and len(held) == 1:
-            yield common[0]
-        for place, one in enumerate(common[:WIDEST]):
-            yield from (one & other for other in common[place + 1 : WIDEST])
+    def _sketched(self, words: Sequence[str], known: Sequence[str]) -> list[str]:
+        """Return the ids of further members whose summary shares a mark with these words'."""
+        marks = sketch(words) if self._by_sketch else ()
+        found = {key for mark in marks for key in self._by_sketch.get(mark, ())}
+        return sorted(found.difference(known))[:MEASURED]
 
-    @staticmethod
-    def _judge(text: Text, words: Sequence[str], held: _Held, title: str) -> _Judged:
-        member = held.member
-        agree = summaries_agree(words, summary_words(member.summary)) if words and held.sketch else None
-        likeness = compare(text, held.title)
-        return _Judged(
-            member=member,
-            likeness=likeness,
-            agree=agree,
-            exact=likeness.similarity == 1.0 or fold(title) == fold(member.title),
-            words=min(len(set(text.tokens)), len(set(held.title.tokens))),
-        )
+
+def _judge(text: Text, words: Sequence[str], held: _Held) -> _Judged:
+    agree = summaries_agree(words, summary_words(held.member.summary)) if words and held.sketch else None
+    return _Judged(held=held, likeness=compare(text, held.title), agree=agree)
+
+
+def _is_copy(title: str, match: _Judged) -> bool:
+    """Say whether a match is the same text, rather than another telling of the report."""
+    if match.agree is not None and match.agree >= SAME_SUMMARY:
+        return True
+    return same_wording(title, match.held.member.title, apart=match.agree is not None and match.agree < OTHER_SUMMARY)
 
 
 def _contradicted(good: _Judged, judged: Sequence[_Judged]) -> bool:
     """Say whether the same story holds a text that is as near but names other things: then a vaguer text must not join the two."""
     return any(
         other.likeness.conflict
-        and other.member.story_id == good.member.story_id
+        and other.held.member.story_id == good.held.member.story_id
         and other.likeness.similarity >= good.likeness.similarity
         for other in judged
     )

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.core.common_words import COMMON_WORDS
-from monitor.core.story_words import GROUPS, NUMBERS, PHRASES, PLACES, SAME, SEATS, STOP_WORDS, stem
+from monitor.core.story_words import GROUPS, NUMBERS, PHRASE_STARTS, PHRASES, PLACES, SAME, SEATS, STOP_WORDS, stem
 
 _DASH = r"\-\u2013\u2014|"
 _KICKER = re.compile(
@@ -61,12 +62,19 @@ SKETCH = 6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """A headline read. tokens: in order, without words that say nothing. names: the tokens that stand for one particular thing."""
+    """A headline read.
+
+    tokens: in order, without words that say nothing. names: the tokens that stand for one particular thing. bag: the tokens, each
+    once. passive: whether it says by whom.
+    """
 
     tokens: tuple[str, ...]
     names: frozenset[str]
+    bag: frozenset[str]
+    passive: bool
 
 
+@lru_cache(maxsize=4096)
 def read_title(title: str, outlet: str = "") -> Text:
     """Return what `title` says, without kickers and without the name of its source; outlet: its own outlet's name, if known."""
     plain = strip_title(unicodedata.normalize("NFKC", title), outlet)
@@ -78,7 +86,9 @@ def read_title(title: str, outlet: str = "") -> Text:
             tokens.append(token)
             if token[0] == "@" or token in SEATS or _is_name(raw, token, starts=starts or capitals):
                 names.add(token)
-    return Text(tokens=tuple(tokens), names=frozenset(names))
+    return Text(
+        tokens=tuple(tokens), names=frozenset(names), bag=frozenset(tokens), passive=any(w[1] == "by" for w in words)
+    )
 
 
 def strip_title(title: str, outlet: str = "") -> str:
@@ -130,7 +140,7 @@ def _phrases(words: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[str, str,
     position = 0
     while position < len(words):
         raw, lower, starts = words[position]
-        for length in range(LONGEST_PHRASE, 1, -1):
+        for length in range(LONGEST_PHRASE, 1, -1) if lower in PHRASE_STARTS else ():
             joined = PHRASES.get(" ".join(word[1] for word in words[position : position + length]))
             if joined and position + length <= len(words):
                 lower, position = joined, position + length - 1

@@ -30,14 +30,14 @@ talk negotiation negotiat
 leader chief head
 premier prim pm
 lawmaker mp parliamentarian legislator
-rebel insurgent militant gunman gunmen
+rebel insurgent militant gunman gunmen fighter
 explosion blast explode detonation detonate
 hit target pound slam rock
 quak earthquak tremor
 army military
 boat vessel ship
 jail imprison prison
-cop polic policemen policeman
+police cop policemen policeman
 arrest detain held custody
 child children kid
 women woman
@@ -73,7 +73,23 @@ confirm admit acknowledg
 withdraw withdrew withdrawal pullout pullback
 evacuat evacuation
 response respond retaliat retaliation
-civilian people person
+people person
+north northern
+south southern
+east eastern
+west western
+northeast northeastern
+northwest northwestern
+southeast southeastern
+southwest southwestern
+high highest
+cut sever
+former ex
+journalist reporter
+teenager teen
+shoot shot
+assassinate assassination
+girl schoolgirl
 refugee migrant
 nuclear atomic
 blaz fire inferno
@@ -85,52 +101,52 @@ _EXCLUSIVE = {
     "day": "monday tuesday wednesday thursday friday saturday sunday",
     "month": "january february march april june july august september october november december",
     "time": "morning afternoon evening night midnight noon dawn dusk weekend",
-    "weapon": "drone missil rocket shell artillery mortar grenad knif bomb mine gun sniper tank jet helicopter torpedo poison gas"
-    " truck car axe cyber",
-    "site": "mosque school hospital church market airport hotel embassy port bridge dam station plant refinery depot prison"
-    " university college stadium court palac parliament barrack warehous factory cinema theatr restaurant bar cafe nightclub"
-    " train bus ferry temple synagogu checkpoint village town camp tower apartment home kindergarten funeral wed mall"
-    " base consulat library museum pipelin reservoir railway motorway highway convoy bank office shop",
-    "people": "soldier child women men polic journalist doctor nurs teacher student tourist pilot worker miner"
-    " lawyer judg priest nun farmer refugee rebel pilgrim aidworker peacekeeper fisherman cleric shopper commuter"
-    " passenger mayor governor senator minister president premier general admiral commander king queen princ bishop pope",
-    "event": "protest quak flood explosion coup election crash shoot stabb landslid storm hurrican typhoon"
-    " cyclon tornado wildfir fire avalanch drought erupt strik talk drill sanction ceasefir referendum hijack kidnap"
-    " outbreak famin riot hack blackout",
-    "compass": "north south east west northern southern eastern western northeast northwest southeast southwest",
+    "weapon": "drone missile rocket shell artillery mortar grenade knife bomb mine gun sniper tank jet helicopter torpedo poison gas"
+    " truck car axe cyberattack laser cannon submarine",
+    "site": "mosque school hospital church market supermarket airport hotel embassy port bridge dam station plant refinery depot"
+    " prison university college stadium court palace parliament barracks warehouse factory cinema theatre restaurant bar cafe"
+    " nightclub train bus ferry temple synagogue checkpoint village town camp tower apartment home kindergarten funeral wedding"
+    " mall base consulate library museum pipeline reservoir railway motorway highway convoy bank office shop airfield airbase",
+    "people": "soldier civilian child women men police journalist doctor nurse teacher student tourist pilot worker miner"
+    " lawyer judge priest nun farmer refugee rebel pilgrim aidworker peacekeeper fisherman cleric shopper commuter girl boy"
+    " passenger mayor governor senator minister president premier general admiral commander king queen prince bishop pope"
+    " protester separatist teenager family speaker ambassador businessman actor singer",
+    "event": "protest quake flood explosion coup election crash shooting stabbing landslide storm hurricane typhoon"
+    " cyclone tornado wildfire fire avalanche drought eruption strike talk drill sanction ceasefire referendum hijack kidnap"
+    " outbreak famine riot hack blackout",
+    "compass": "north south east west northeast northwest southeast southwest",
     "ordinal": "first second third fourth fifth sixth seventh eighth ninth tenth",
-    "force": "army navy airforc marin guard coastguard parliament senat congress court cabinet opposition union",
+    "force": "army navy airforce marines guard coastguard parliament senate congress court cabinet opposition union",
 }
 
 # Two words from different sides of a pair say the opposite.
 _OPPOSITE = """
-deny / confirm agre claim accept
-withdraw leave retreat / deploy mass enter arriv advanc cross
-rise rais surg jump soar climb gain grow / fall drop declin slump plung tumbl cut lower shrink
-begin resum / end suspend delay postpon cancel
-open / close clos shut
+deny / confirm admit agree claim accept
+withdraw pullout pullback leave retreat / deploy mass enter arrive advance cross clash reach
+rise raise surge jump soar climb gain grow / fall drop decline slump plunge tumble cut lower shrink
+begin resume / end suspend delay postpone cancel
+open reopen / close shut
 win won victory / lose lost defeat
-releas free freed acquit / arrest jail kidnap convict sentenc
-agre accept approv back support endors welcom pass / deny oppos block veto condemn refus
+release free freed acquit / arrest jail kidnap convict sentenced extradite
+arrest / extradite
+agree accept approve back support endorse welcome pass / deny oppose block veto condemn refuse warn threat accuse
 extend / end
-recaptur retak liberat / lose lost
+recapture retake liberate / lose lost
 before / after
-ease easing lift / impos tighten
-safe alive surviv rescu / kill miss
-friend / enemy
+ease easing lift / impose tighten declare
+sworn appoint inaugurate elect / resign quit oust impeach
+approve ratify sign / delay reject block
+hire / fire sack
+buy / sell
+safe alive survive rescue / kill miss assassinate
 allow permit / ban forbid block
-ceasefir truc / offensiv
+ceasefire truce / offensive
+impeach / resign
 """
 
 # A word of these on one side alone tells of another event.
 DECISIVE_ALONE = frozenset(
-    {"no", "not", "second", "third", "fourth", "fifth", "another", "former", "fail", "foil", "anniversary"}
-)
-
-# Verbs by which one does something to another: who stands before and after them matters.
-_DIRECTED = (
-    "strike warn threaten invade shell bomb accuse condemn sanction kill shoot arrest expel sue beat defeat raid ambush urge ask"
-    " help back support order visit recognise veto hack poison kidnap hit overthrow block press"
+    {"no", "not", "second", "third", "fourth", "fifth", "another", "former", "fail", "foil", "surviv", "anniversary"}
 )
 
 _LOOSE = (
@@ -140,35 +156,35 @@ _LOOSE = (
 )
 
 _PLACES = """
-AFG afghanistan afghan|ALB albania albanian|DZA algeria algerian|AGO angola angolan|ARG argentina argentin argentinian
+AFG afghanistan afghan|ALB albania albanian|DZA algeria algerian|AGO angola angolan|ARG argentina argentine argentinian
 ARM armenia armenian|AUS australia australian|AUT austria austrian|AZE azerbaijan azerbaijani azeri|BHR bahrain bahraini
 BGD bangladesh bangladeshi|BLR belarus belarusian|BEL belgium belgian|BEN benin|BOL bolivia bolivian|BIH bosnia bosnian
 BWA botswana|BRA brazil brazilian|BGR bulgaria bulgarian|BFA burkina_faso burkinab|BDI burundi burundian
 KHM cambodia cambodian|CMR cameroon cameroonian|CAN canada canadian|CAF central_african_republic|TCD chad chadian
-CHL chile chilean|CHN china chines|COL colombia colombian|COD dr_congo congoles congo drc|CRI costa_rica|HRV croatia croatian
+CHL chile chilean|CHN china chinese|COL colombia colombian|COD dr_congo congolese congo drc|CRI costa_rica|HRV croatia croatian
 CUB cuba cuban|CYP cyprus cypriot|CZE czech czechia|DNK denmark danish dane|DJI djibouti|DOM dominican_republic
 ECU ecuador ecuadorian ecuadorean|EGY egypt egyptian|SLV el_salvador salvadoran|GNQ equatorial_guinea|ERI eritrea eritrean
-EST estonia estonian|ETH ethiopia ethiopian|FJI fiji fijian|FIN finland finnish finn|FRA france french|GAB gabon gabones
+EST estonia estonian|ETH ethiopia ethiopian|FJI fiji fijian|FIN finland finnish finn|FRA france french|GAB gabon gabonese
 GMB gambia gambian|GEO georgia georgian|DEU germany german|GHA ghana ghanaian|GRC greece greek|GTM guatemala guatemalan
-GIN guinea guinean|GNB guinea_bissau|GUY guyana guyanes|HTI haiti haitian|HND honduras honduran|HKG hong_kong
+GIN guinea guinean|GNB guinea_bissau|GUY guyana guyanese|HTI haiti haitian|HND honduras honduran|HKG hong_kong
 HUN hungary hungarian|ISL iceland icelandic|IND india indian|IDN indonesia indonesian|IRN iran iranian|IRQ iraq iraqi
-IRL ireland irish|ISR israel israeli|ITA italy italian|CIV ivory_coast ivorian|JAM jamaica jamaican|JPN japan japanes
+IRL ireland irish|ISR israel israeli|ITA italy italian|CIV ivory_coast ivorian|JAM jamaica jamaican|JPN japan japanese
 JOR jordan jordanian|KAZ kazakhstan kazakh|KEN kenya kenyan|PRK north_korea north_korean nkorea|KOR south_korea south_korean skorea
-XKX kosovo kosovar|KWT kuwait kuwaiti|KGZ kyrgyzstan kyrgyz|LAO laos laotian|LVA latvia latvian|LBN lebanon lebanes
+XKX kosovo kosovar|KWT kuwait kuwaiti|KGZ kyrgyzstan kyrgyz|LAO laos laotian|LVA latvia latvian|LBN lebanon lebanese
 LSO lesotho|LBR liberia liberian|LBY libya libyan|LTU lithuania lithuanian|MDG madagascar malagasy|MWI malawi malawian
-MYS malaysia malaysian|MDV maldives maldivian|MLI mali malian|MLT malta maltes|MRT mauritania mauritanian|MEX mexico mexican
-MDA moldova moldovan|MNG mongolia mongolian|MNE montenegro montenegrin|MAR morocco moroccan|MOZ mozambique mozambiqu mozambican
-MMR myanmar burma burmes|NAM namibia namibian|NPL nepal nepali nepales|NLD netherland dutch|NZL new_zealand|NIC nicaragua nicaraguan
+MYS malaysia malaysian|MDV maldives maldivian|MLI mali malian|MLT malta maltese|MRT mauritania mauritanian|MEX mexico mexican
+MDA moldova moldovan|MNG mongolia mongolian|MNE montenegro montenegrin|MAR morocco moroccan|MOZ mozambique mozambique mozambican
+MMR myanmar burma burmese|NAM namibia namibian|NPL nepal nepali nepalese|NLD netherland dutch|NZL new_zealand|NIC nicaragua nicaraguan
 NER niger nigerien|NGA nigeria nigerian|MKD macedonia north_macedonia macedonian|NOR norway norwegian|OMN oman omani
 PAK pakistan pakistani|PSE palestinian palestin|PAN panama panamanian|PNG papua_new_guinea|PRY paraguay paraguayan
-PER peru peruvian|PHL philippin filipino philippines|POL poland polish pole|PRT portugal portugues|QAT qatar qatari
-ROU romania romanian|RUS russia russian|RWA rwanda rwandan|SAU saudi_arabia saudi|SEN senegal senegales|SRB serbia serbian serb
+PER peru peruvian|PHL philippin filipino philippinese|POL poland polish pole|PRT portugal portuguese|QAT qatar qatari
+ROU romania romanian|RUS russia russian|RWA rwanda rwandan|SAU saudi_arabia saudi|SEN senegal senegalese|SRB serbia serbian serb
 SLE sierra_leone|SGP singapore singaporean|SVK slovakia slovak|SVN slovenia slovenian slovene|SOM somalia somali somaliland
-ZAF south_africa south_african|SSD south_sudan south_sudanes|ESP spain spanish|LKA sri_lanka sri_lankan|SDN sudan sudanes
-SUR surinam surinames|SWE sweden swedish swede|CHE switzerland swiss|SYR syria syrian|TWN taiwan taiwanes|TJK tajikistan tajik
-TZA tanzania tanzanian|THA thailand thai|TGO togo togoles|TUN tunisia tunisian|TUR turkey turkish turkiy turk
-TKM turkmenistan turkmen|UGA uganda ugandan|UKR ukrain ukrainian|ARE united_arab_emirates uae emirati|GBR britain british uk briton
-USA usa american america|URY uruguay uruguayan|UZB uzbekistan uzbek|VEN venezuela venezuelan|VNM vietnam vietnames
+ZAF south_africa south_african|SSD south_sudan south_sudanese|ESP spain spanish|LKA sri_lanka sri_lankan|SDN sudan sudanese
+SUR surinam surinamese|SWE sweden swedish swede|CHE switzerland swiss|SYR syria syrian|TWN taiwan taiwanese|TJK tajikistan tajik
+TZA tanzania tanzanian|THA thailand thai|TGO togo togolese|TUN tunisia tunisian|TUR turkey turkish turkiye turk
+TKM turkmenistan turkmen|UGA uganda ugandan|UKR ukraine ukrainian|ARE united_arab_emirates uae emirati|GBR britain british uk briton
+USA usa american america|URY uruguay uruguayan|UZB uzbekistan uzbek|VEN venezuela venezuelan|VNM vietnam vietnamese
 YEM yemen yemeni|ZMB zambia zambian|ZWE zimbabwe zimbabwean|UNO un|EUU eu|NATO nato|GAZA gaza gazan|WBK west_bank
 """
 
@@ -190,10 +206,11 @@ addis ababa|downing street|north macedonia|dominican republic
 _JOINED = """
 united states=usa|united nations=un|n korea=north_korea|s korea=south_korea|nkorea=north_korea|skorea=south_korea|united kingdom=uk|great britain=uk|european union=eu|democratic republic of congo=drc
 air strike=airstrike|air strikes=airstrikes|air raid=airstrike|air raids=airstrikes|cease fire=ceasefire|build up=buildup
-pull out=pullout|pulls out=pullout|pull back=pullback|pulls back=pullback|war games=drills|war game=drill|air force=airforce
+pull out=pullout|pulls out=pullout|pull back=pullback|pulls back=pullback|war games=drills|war game=drill|air force=airforce|cyber attack=cyberattack|cyber attacks=cyberattacks|pull back=pullback|pull out=pullout|stand off=standoff|tear gas=teargas|counter offensive=counteroffensive
 coast guard=coastguard|aid worker=aidworker|aid workers=aidworkers|prime minister=premier|set to=set|blown up=blast
 foreign minister=fm|foreign secretary=fm|defence minister=dm|defense minister=dm|defence secretary=dm|defense secretary=dm
 """
+_WHOLE = frozenset({"homs", "hamas", "houthis", "reuters", "mars", "wales", "athens", "brussels", "naples"})
 _NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
     " nineteen twenty"
@@ -213,10 +230,13 @@ PHRASES: Mapping[str, str] = {
 } | dict(pair.split("=") for line in _JOINED.strip().splitlines() for pair in line.split("|"))
 
 
+PHRASE_STARTS = frozenset(phrase.split()[0] for phrase in PHRASES)
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return the short form of a folded English word: without plural, past and gerund endings; other scripts untouched."""
-    if not word.isascii() or len(word) <= 3:  # noqa: PLR2004  # short words have no endings to lose
+    if not word.isascii() or len(word) <= 3 or word in _WHOLE:  # noqa: PLR2004  # short words have no endings to lose
         return word
     if word.endswith("ies"):
         word = word[:-3] + "y"
@@ -244,7 +264,6 @@ def _stemmed(word: str) -> str:
 
 
 GROUPS: Mapping[str, str] = {_stemmed(word): name for name, words in _EXCLUSIVE.items() for word in words.split()}
-DIRECTED = frozenset(_stemmed(word) for word in _DIRECTED.split())
 LOOSE = frozenset(_stemmed(word) for word in _LOOSE.split())
 
 
