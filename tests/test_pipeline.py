@@ -231,7 +231,7 @@ def test_an_edit_never_raises_an_alert(pipeline: Pipeline, storage: SqlStorage, 
 def test_a_surge_is_asked_once_there_is_a_baseline(pipeline: Pipeline, storage: SqlStorage, clock: ManualClock) -> None:
     seen = clock.now - timedelta(days=1)
 
-    def day(number: int, count: int) -> None:
+    def day(count: int) -> None:
         names = [f"o{k}" for k in range(count)]
         at = clock.now
         polls = [
@@ -241,17 +241,17 @@ def test_a_surge_is_asked_once_there_is_a_baseline(pipeline: Pipeline, storage: 
         pipeline.take(polls, at)
         clock.advance(days=1)
 
-    for number in range(30):
-        day(number, 3)
+    for _ in range(30):
+        day(3)
     first = opened(storage)
     with storage.reading() as unit:
         (alert,) = unit.open_alerts()
         assert alert.level is Level.WARNING, first
-    day(31, 9)
+    day(9)
     assert opened(storage) == [("RUS-UKR", "critical")]
 
 
-def test_order_of_feeds_within_a_tick_does_not_matter(storage: SqlStorage, clock: ManualClock, tmp_path: Path) -> None:
+def test_order_of_feeds_within_a_tick_does_not_matter(clock: ManualClock, tmp_path: Path) -> None:
     polls = [poll(n, entry(f"troops RUS-UKR 0.9 {told(k)}", clock.now)) for k, n in enumerate("abcd")]
     results = []
     for number, order in enumerate((polls, polls[::-1])):
