@@ -1,0 +1,97 @@
+"""Whose government is at stake when a text speaks of a coup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.core.situations import Registry
+from monitor.reading.gazetteer import Kind
+from monitor.reading.lexicon import ACTS, FILLERS, NOUNS, PREPOSITIONS, Act, Noun
+from monitor.reading.roles import Part, Slot
+from monitor.reading.tokens import Tokens
+
+COUPS = frozenset(
+    ["coup", "coups", "putsch", "putschists", "mutiny", "mutinies", "takeover", "overthrow", "rebellion", "insurrection", "ouster", "plotters", "plotter", "plot", "junta", "mutineers"]
+)
+OVERTHROW = frozenset(
+    ["overthrow", "overthrows", "overthrew", "overthrown", "overthrowing", "topple", "topples", "toppled", "toppling", "oust", "ousts", "ousted", "ousting", "depose", "deposes", "deposed", "deposing", "unseat", "unseats", "unseated", "destabilise", "destabilize", "destabilising", "destabilizing", "assassinate", "remove", "removes", "kill", "storm", "storms", "seize", "seizes", "seized", "detain", "detains", "detained"]
+)
+INTO = frozenset(["in", "against", "of", "at", "for", "inside", "throughout", "across", "targeting"])
+BACKING = frozenset(["backed", "sponsored", "led", "supported", "funded", "orchestrated", "style"])
+
+
+def stake_of(tokens: Tokens, parts: Sequence[Part], registry: Registry) -> str:
+    """Return the alpha-3 code of the country at stake in one title or sentence, "" where it names none."""
+    places = [(part, _country(part.code, registry)) for part in parts]
+    places = [(part, country) for part, country in places if country]
+    for rule in (_coup_in, _overthrown, _coup_of, _at_home):
+        if found := rule(tokens, places):
+            return found
+    return ""
+
+
+def _country(code: str, registry: Registry) -> str:
+    actor = registry.actors.get(code)
+    if actor is None:
+        return code
+    return actor.of
+
+
+Places = Sequence[tuple[Part, str]]
+
+
+def _coup_in(tokens: Tokens, places: Places) -> str:
+    """`coup in Mali`, `plot against Kabila`, `seize power in Niger`."""
+    lower = tokens.lower
+    for part, country in places:
+        position = part.start - 1
+        while position >= 0 and (lower[position] in FILLERS or NOUNS.get(lower[position]) is Noun.OFFICE):
+            position -= 1
+        if position >= 0 and lower[position] in INTO and _speaks_of_coup(lower[max(0, position - 6) : position]):
+            return country
+    return ""
+
+
+def _speaks_of_coup(words: Sequence[str]) -> bool:
+    return not COUPS.isdisjoint(words) or ("power" in words or "control" in words)
+
+
+def _overthrown(tokens: Tokens, places: Places) -> str:
+    """`to overthrow Maduro`, `topple the Turkish government`, `Mali president ousted`."""
+    lower = tokens.lower
+    for part, country in places:
+        if not OVERTHROW.isdisjoint(lower[max(0, part.start - 3) : part.start]):
+            return country
+    for part, country in places:
+        after = lower[part.end : part.end + 4]
+        office = any(NOUNS.get(word) is Noun.OFFICE for word in after[:2]) or part.kind is Kind.PERSON
+        if office and not {"ousted", "overthrown", "deposed", "toppled", "detained", "arrested"}.isdisjoint(after):
+            return country
+    return ""
+
+
+def _coup_of(tokens: Tokens, places: Places) -> str:
+    """`Niger coup`, `Turkish coup attempt`, `Burkina's junta`; not `Russian-backed coup`."""
+    lower = tokens.lower
+    for part, country in places:
+        for word in lower[part.end : part.end + 4]:
+            if word in COUPS:
+                return country
+            if (
+                word in BACKING
+                or word in PREPOSITIONS
+                or word in {",", ":", ";"}
+                or ACTS.get(word) not in {None, Act.BE, Act.PLOT}
+            ):
+                break
+    return ""
+
+
+def _at_home(tokens: Tokens, places: Places) -> str:
+    """Who accuses, foils or fears speaks of home; the accused and their backers do not."""
+    locations = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
+    for slots in ({Slot.SPEAKER}, {Slot.SUBJECT}, {Slot.TARGET, Slot.FOE, Slot.OVER}):
+        for part, country in places:
+            if part.slot in slots and part.act is not Act.DENY and part.kind is not Kind.ALLIANCE:
+                return locations[0] if locations and part.act is Act.SAY else country
+    return (locations or [country for _, country in places] or [""])[0]

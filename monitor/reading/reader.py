@@ -1,0 +1,220 @@
+"""What the words of an item say: places and roles, a situation per signal, quotes, speakers, denials, claimed dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.core.model import LABELS, SIGNALS, Place, Quote, Reading, Role
+from monitor.core.situations import Registry, situation_key
+from monitor.reading.coups import stake_of
+from monitor.reading.dates import claimed_dates
+from monitor.reading.denials import deniers_of
+from monitor.reading.gazetteer import Gazetteer, Kind, Mention
+from monitor.reading.pairs import Relations, Sides, read_relations, sides_of
+from monitor.reading.roles import Part, Slot, parts_of
+from monitor.reading.sentences import split_sentences
+from monitor.reading.speakers import speaker_of
+from monitor.reading.tokens import Tokens, tokenise
+
+COUP = "coup_warning"
+QUOTED = 0.1
+PLACED = 0.02
+LONGEST = 20_000
+_HOME = re.compile(
+    r"\b(?:the|our) (?:government|president|army|military|armed forces|prime minister|junta|cabinet|parliament|country|nation)\b"
+)
+_ROLES = {
+    Slot.SUBJECT: Role.ACTOR,
+    Slot.AGENT: Role.ACTOR,
+    Slot.ACCUSED: Role.ACTOR,
+    Slot.PARTY: Role.ACTOR,
+    Slot.TARGET: Role.TARGET,
+    Slot.NEAR: Role.TARGET,
+    Slot.FOE: Role.TARGET,
+    Slot.SPEAKER: Role.SPEAKER,
+    Slot.PARTNER: Role.PARTNER,
+    Slot.OVER: Role.PARTNER,
+}
+_RANK = (Role.ACTOR, Role.TARGET, Role.PARTNER, Role.SPEAKER, Role.LOCATION)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextScores:
+    """Probabilities per label: of the whole text, and of the title and each sentence (which may be missing)."""
+
+    whole: Mapping[str, float]
+    parts: Sequence[tuple[str, Mapping[str, float]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The title or one sentence, read."""
+
+    text: str
+    tokens: Tokens
+    parts: Sequence[Part]
+    sides: Sides
+
+
+class Reader:
+    """Reads items; holds the automaton over all names."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._gazetteer = Gazetteer(registry)
+        self._relations: Relations = read_relations(registry)
+
+    def places(self, title: str, text: str) -> tuple[Place, ...]:
+        """Return the countries and actors an item names, actors first, then targets."""
+        return _places(self._passages([title, *split_sentences(text[:LONGEST])], None))
+
+    def read(
+        self,
+        title: str,
+        text: str,
+        scores: TextScores,
+        *,
+        published: datetime,
+        language: str,
+        outlet_country: str = "",
+    ) -> Reading:
+        """Return what an item says. `outlet_country` is for outlets that write for one country: it stands for "the government"."""
+        sentences = [part for part, _ in scores.parts] or [title, *split_sentences(text[:LONGEST])]
+        passages = self._passages(sentences, published.date())
+        carriers = {label: _carrier(label, scores.parts) for label in LABELS}
+        situations = dict(self._situations(passages, carriers, scores.whole, outlet_country))
+        return Reading(
+            scores=scores.whole,
+            places=_places(passages),
+            situations=situations,
+            quotes=_quotes(sentences, carriers, scores),
+            claimed_dates=_dates(sentences, carriers, scores, published),
+            denied_by=deniers_of(passages, carriers["denial"], scores.whole.get("denial", 0.0)),
+            language=language,
+        )
+
+    def _passages(self, sentences: Iterable[str], at: date | None) -> list[Passage]:
+        named: set[str] = set()
+        return [self._passage(sentence, at, named) for sentence in sentences if sentence]
+
+    def _passage(self, sentence: str, at: date | None, named: set[str]) -> Passage:
+        tokens = tokenise(sentence)
+        mentions = _without_shadows(self._gazetteer.find(tokens, at), tokens, named)
+        parts = parts_of(tokens, mentions)
+        return Passage(sentence, tokens, parts, sides_of(parts, self._relations))
+
+    def _situations(
+        self, passages: Sequence[Passage], carriers: Mapping[str, int], whole: Mapping[str, float], outlet_country: str
+    ) -> Iterator[tuple[str, str]]:
+        for signal in SIGNALS:
+            if whole.get(signal, 0.0) < PLACED or not passages:
+                continue
+            order = _in_order(passages, carriers[signal])
+            key = self._stake(order) if signal == COUP else self._pair(order)
+            key = key or _home(passages, outlet_country)
+            if key:
+                yield signal, key
+
+    def _stake(self, order: Sequence[Passage]) -> str:
+        for passage in order:
+            if country := stake_of(passage.tokens, passage.parts, self._registry):
+                return country
+        return ""
+
+    def _pair(self, order: Sequence[Passage]) -> str:
+        sides = order[0].sides
+        for passage in order[1:]:
+            if not sides.actor:
+                sides = passage.sides
+            elif not sides.target:
+                sides = _completed(sides, passage.sides)
+        if len(sides.codes()) < 2 and (theatre := _theatre(order)):
+            return theatre
+        return situation_key(sides.codes(), self._registry) if sides.codes() else ""
+
+
+def _completed(sides: Sides, other: Sides) -> Sides:
+    """Take the other side from a passage that is about the same actor and somebody else."""
+    if other.actor == sides.actor and other.target:
+        return other
+    if other.target == sides.actor and other.actor:
+        return Sides(other.target, other.actor)
+    return sides
+
+
+def _theatre(order: Sequence[Passage]) -> str:
+    return next((part.theatre for passage in order for part in passage.parts if part.theatre), "")
+
+
+def _in_order(passages: Sequence[Passage], carrier: int) -> list[Passage]:
+    """The carrier first, then the title, then the rest."""
+    first = min(carrier, len(passages) - 1)
+    order = dict.fromkeys([first, 0, *range(max(0, first - 1), -1, -1), *range(len(passages))])
+    return [passages[index] for index in order]
+
+
+def _home(passages: Sequence[Passage], outlet_country: str) -> str:
+    if outlet_country and any(_HOME.search(passage.text.lower()) for passage in passages):
+        return outlet_country
+    return ""
+
+
+def _carrier(label: str, parts: Sequence[tuple[str, Mapping[str, float]]]) -> int:
+    """Index of the part with the label's highest score; the earliest of equals."""
+    return max(range(len(parts)), key=lambda index: parts[index][1].get(label, 0.0), default=0)
+
+
+def _quotes(sentences: Sequence[str], carriers: Mapping[str, int], scores: TextScores) -> dict[str, Quote]:
+    quotes = {}
+    for label in LABELS:
+        index = carriers[label]
+        score = scores.parts[index][1].get(label, 0.0) if scores.parts else scores.whole.get(label, 0.0)
+        if max(score, scores.whole.get(label, 0.0)) >= QUOTED and sentences:
+            quotes[label] = Quote(text=sentences[index], speaker=speaker_of(sentences[index]), score=score)
+    return quotes
+
+
+def _dates(
+    sentences: Sequence[str], carriers: Mapping[str, int], scores: TextScores, published: datetime
+) -> tuple[date, ...]:
+    """Days named in the passages that carry a signal, and in the sentence after each."""
+    found: set[date] = set()
+    for index, sentence in enumerate(sentences):
+        near = {carriers[signal] for signal in SIGNALS if scores.whole.get(signal, 0.0) >= QUOTED}
+        if index in near or index - 1 in near:
+            found.update(claimed_dates(sentence, published))
+    return tuple(sorted(found))
+
+
+def _without_shadows(mentions: Sequence[Mention], tokens: Tokens, named: set[str]) -> list[Mention]:
+    """Drop what stands for another name: `Moscow, Idaho`, and `the alliance` in a text that names none."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        if mention.kind is Kind.ALLIANCE and tokens.lower[mention.start] == "the" and mention.code not in named:
+            continue
+        if mention.kind is Kind.STATE and kept and tokens.lower[kept[-1].end : mention.start] == [","]:
+            kept.pop()
+        kept.append(mention)
+        named.add(mention.code)
+    return kept
+
+
+def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
+    roles: dict[str, Role] = {}
+    for passage in passages:
+        for part in passage.parts:
+            if part.code:
+                _raise(roles, part.code, _ROLES.get(part.slot, Role.LOCATION))
+    for passage in passages:
+        if passage.sides.target in roles and roles[passage.sides.target] is not Role.ACTOR:
+            _raise(roles, passage.sides.target, Role.TARGET)
+    ordered = sorted(roles.items(), key=lambda item: _RANK.index(item[1]))
+    return tuple(Place(code=code, role=role) for code, role in ordered)
+
+
+def _raise(roles: dict[str, Role], code: str, role: Role) -> None:
+    if code not in roles or _RANK.index(role) < _RANK.index(roles[code]):
+        roles[code] = role
