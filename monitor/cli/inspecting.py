@@ -12,7 +12,7 @@ from rich.table import Table
 
 from monitor.adapters.storage import SqlUnit
 from monitor.adapters.storage_history import HistoryFilter
-from monitor.app import open_storage
+from monitor.app import lookout_of, open_storage
 from monitor.cli import telling
 from monitor.cli.common import (
     EXIT_NOTHING,
@@ -196,6 +196,7 @@ def feeds(
         loaded = load_config(where)
         with open_storage(loaded, where.data, os.environ) as storage, storage.reading() as unit:
             states = unit.feed_states()
+            blind = telling.blind_lines(lookout_of(loaded), unit, utc_now())
     records = [telling.feed_record(feed, states.get(feed.id), utc_now()) for feed in loaded.feeds]
     shown = [
         record
@@ -215,3 +216,5 @@ def feeds(
             )
         )
     out.print(table)
+    for line in blind:
+        out.print(line, style="yellow", markup=False, highlight=False)

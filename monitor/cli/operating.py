@@ -7,9 +7,10 @@ import os
 
 import typer
 
+from monitor.adapters.country_names import country_name
 from monitor.adapters.migrations import current, head, pending
 from monitor.adapters.storage import SqlStorage
-from monitor.app import build_understanding, open_storage, send_test_alert
+from monitor.app import build_understanding, lookout_of, open_storage, send_test_alert
 from monitor.cli.common import (
     EXIT_FAILED,
     ConfigOption,
@@ -24,6 +25,7 @@ from monitor.cli.common import (
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
 from monitor.core import polling
+from monitor.core.coverage import Cause
 from monitor.core.errors import MonitorError
 
 
@@ -100,7 +102,7 @@ def _check_database(config: Config, url: str) -> list[bool]:
                 )
             ]
         told = [_tell("database", True, f"{storage.engine.dialect.name}, revision {head()}")]
-        return [*told, _check_feeds(config, storage)]
+        return [*told, _check_feeds(config, storage), _check_sight(config, storage)]
     except MonitorError as error:
         return [_tell("database", False, str(error))]
     finally:
@@ -122,6 +124,15 @@ def _check_feeds(config: Config, storage: SqlStorage) -> bool:
         "feeds",
         not bad,
         "none fails or is stale" if not bad else f"{len(bad)} fail or are stale: see `crisis-monitor feeds --bad`",
+    )
+
+
+def _check_sight(config: Config, storage: SqlStorage) -> bool:
+    with storage.reading() as unit:
+        lost = lookout_of(config).survey(unit, utc_now()).blind(Cause.FAILING)
+    names = ", ".join(country_name(each.country) for each in lost)
+    return _tell(
+        "sight", not lost, f"blind: {names}; see `crisis-monitor feeds`" if lost else "no country's feeds are lost"
     )
 
 

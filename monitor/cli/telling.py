@@ -7,9 +7,11 @@ from typing import Any
 
 from monitor.adapters.storage import SqlUnit
 from monitor.core import polling
+from monitor.core.coverage import Cause
 from monitor.core.model import LABELS, Article, Decision, Feed, FeedState
 from monitor.core.records import iso
 from monitor.core.wording import event_line
+from monitor.pipeline.lookout import Lookout
 
 
 def feed_record(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
@@ -37,6 +39,18 @@ def feed_record(feed: Feed, state: FeedState | None, now: datetime) -> dict[str,
             "error": state.error if state else "",
         }
     )
+
+
+def blind_lines(lookout: Lookout, unit: SqlUnit, now: datetime) -> list[str]:
+    """Return a line for every country whose feeds are lost, and one for those whose feeds the model cannot read."""
+    found = lookout.survey(unit, now)
+    lines = [f"blind: {lookout.line(each)}" for each in found.blind(Cause.FAILING)]
+    if found.abroad.since:
+        lines.append(f"blind: every other country since {found.abroad.since:%d %B %Y %H:%M} UTC ({found.abroad.why()})")
+    unread = [lookout.name_of(each.country) for each in found.blind(Cause.UNREAD)]
+    if unread:
+        lines.append(f"blind at home: {len(unread)} whose own feeds the model cannot read: {', '.join(unread)}")
+    return lines
 
 
 def _iso(moment: datetime | None) -> str | None:

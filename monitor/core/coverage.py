@@ -58,10 +58,13 @@ class Coverage:
         """Return the reason in words."""
         if self.cause is Cause.UNREAD:
             return f"{_none_of(self.feeds)} in a language the model reads"
-        whose = "feeds abroad, for it has none of its own" if self.cause is Cause.ABROAD else "feeds"
         if self.sight is Sight.THIN and self.cause is Cause.ABROAD:
             return f"seen only from abroad, by {self.working} working feeds"
-        return f"{self.readable - self.working} of {self.readable} {whose}, failing or silent"
+        lost = self.readable - self.working
+        whose = "all feeds" if self.cause is Cause.ABROAD else "its feeds"
+        if self.readable == 1:
+            return "its only readable feed is failing or silent" if lost else "its only readable feed works"
+        return f"{lost} of {self.readable} of {whose} failing or silent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

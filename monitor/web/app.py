@@ -22,7 +22,7 @@ from monitor.web.checkup import metrics_of, parts_of
 from monitor.web.guard import Guard
 from monitor.web.health import Status, overall, report
 from monitor.web.pages import render, style
-from monitor.web.queries import PER_PAGE, BadQuestion, days_back, filter_of, good_id, next_page, question
+from monitor.web.queries import FIELDS, PER_PAGE, BadQuestion, days_back, filter_of, good_id, next_page, question
 from monitor.web.security import Door
 from monitor.web.site import Shelf, Site
 
@@ -73,7 +73,7 @@ class Pages:
 
     def alerts(self, request: Request) -> str:
         """List alerts, newest first."""
-        asked = dict(request.query_params)
+        asked = {name: request.query_params.get(name, "") for name in FIELDS}
         now = self._site.clock()
         with self._site.library.reading() as unit:
             found = unit.history(filter_of(asked, now))

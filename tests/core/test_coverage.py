@@ -65,7 +65,7 @@ def test_blind_since_is_when_the_decisive_feed_went_down() -> None:
 
 
 def test_the_reason_counts_the_feeds() -> None:
-    assert with_lost(4, 3).of("NER").why() == "3 of 4 feeds, failing or silent"
+    assert with_lost(4, 3).of("NER").why() == "3 of 4 of its feeds failing or silent"
 
 
 def test_a_silent_feed_is_not_a_calm_country() -> None:
