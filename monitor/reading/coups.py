@@ -11,12 +11,66 @@ from monitor.reading.roles import Part, Slot
 from monitor.reading.tokens import Tokens
 
 COUPS = frozenset(
-    ["coup", "coups", "putsch", "putschists", "mutiny", "mutinies", "takeover", "overthrow", "rebellion", "insurrection", "ouster", "plotters", "plotter", "plot", "junta", "mutineers"]
+    [
+        "coup",
+        "coups",
+        "putsch",
+        "putschists",
+        "mutiny",
+        "mutinies",
+        "takeover",
+        "overthrow",
+        "rebellion",
+        "insurrection",
+        "ouster",
+        "plotters",
+        "plotter",
+        "plot",
+        "junta",
+        "mutineers",
+    ]
 )
 OVERTHROW = frozenset(
-    ["overthrow", "overthrows", "overthrew", "overthrown", "overthrowing", "topple", "topples", "toppled", "toppling", "oust", "ousts", "ousted", "ousting", "depose", "deposes", "deposed", "deposing", "unseat", "unseats", "unseated", "destabilise", "destabilize", "destabilising", "destabilizing", "assassinate", "remove", "removes", "kill", "storm", "storms", "seize", "seizes", "seized", "detain", "detains", "detained"]
+    [
+        "overthrow",
+        "overthrows",
+        "overthrew",
+        "overthrown",
+        "overthrowing",
+        "topple",
+        "topples",
+        "toppled",
+        "toppling",
+        "oust",
+        "ousts",
+        "ousted",
+        "ousting",
+        "depose",
+        "deposes",
+        "deposed",
+        "deposing",
+        "unseat",
+        "unseats",
+        "unseated",
+        "destabilise",
+        "destabilize",
+        "destabilising",
+        "destabilizing",
+        "assassinate",
+        "remove",
+        "removes",
+        "kill",
+        "storm",
+        "storms",
+        "seize",
+        "seizes",
+        "seized",
+        "detain",
+        "detains",
+        "detained",
+    ]
 )
-INTO = frozenset(["in", "against", "of", "at", "for", "inside", "throughout", "across", "targeting"])
+INTO = frozenset("in against inside throughout across targeting".split())
 BACKING = frozenset(["backed", "sponsored", "led", "supported", "funded", "orchestrated", "style"])
 
 
@@ -37,23 +91,29 @@ def _country(code: str, registry: Registry) -> str:
     return actor.of
 
 
+PLOTTING = frozenset({Slot.SUBJECT, Slot.AGENT, Slot.ACCUSED})
 Places = Sequence[tuple[Part, str]]
 
 
 def _coup_in(tokens: Tokens, places: Places) -> str:
-    """`coup in Mali`, `plot against Kabila`, `seize power in Niger`."""
+    """`coup in Mali`, `plot against Kabila`, `seize power in Niger`, `overthrow of Bongo`."""
     lower = tokens.lower
     for part, country in places:
         position = part.start - 1
         while position >= 0 and (lower[position] in FILLERS or NOUNS.get(lower[position]) is Noun.OFFICE):
             position -= 1
-        if position >= 0 and lower[position] in INTO and _speaks_of_coup(lower[max(0, position - 6) : position]):
+        if position < 1:
+            continue
+        before = lower[max(0, position - 5) : position]
+        if lower[position] in INTO and _speaks_of_coup(before):
+            return country
+        if lower[position] == "of" and before[-1] in COUPS | OVERTHROW:
             return country
     return ""
 
 
 def _speaks_of_coup(words: Sequence[str]) -> bool:
-    return not COUPS.isdisjoint(words) or ("power" in words or "control" in words)
+    return not COUPS.isdisjoint(words) or "power" in words or "control" in words
 
 
 def _overthrown(tokens: Tokens, places: Places) -> str:
@@ -87,11 +147,16 @@ def _coup_of(tokens: Tokens, places: Places) -> str:
     return ""
 
 
-def _at_home(tokens: Tokens, places: Places) -> str:
-    """Who accuses, foils or fears speaks of home; the accused and their backers do not."""
-    locations = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
-    for slots in ({Slot.SPEAKER}, {Slot.SUBJECT}, {Slot.TARGET, Slot.FOE, Slot.OVER}):
-        for part, country in places:
-            if part.slot in slots and part.act is not Act.DENY and part.kind is not Kind.ALLIANCE:
-                return locations[0] if locations and part.act is Act.SAY else country
-    return (locations or [country for _, country in places] or [""])[0]
+def _at_home(_tokens: Tokens, places: Places) -> str:
+    """Who acts, fears or foils at home; one who plots abroad points at who says so."""
+    plotters = [country for part, country in places if part.slot in PLOTTING and part.act is Act.PLOT]
+    speakers = [country for part, country in places if part.slot is Slot.SPEAKER and part.kind is not Kind.ALLIANCE]
+    subjects = [country for part, country in places if part.slot is Slot.SUBJECT and part.kind is not Kind.ALLIANCE]
+    located = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
+    accused = [country for part, country in places if part.slot is Slot.ACCUSED]
+    if (plotters or accused) and speakers:
+        return speakers[0]
+    faced = [country for part, country in places if part.slot in {Slot.TARGET, Slot.FOE, Slot.OVER}]
+    every = [country for _, country in places]
+    ranked = (subjects, located, speakers, faced, every)
+    return next((group[0] for group in ranked if group), "")

@@ -128,7 +128,34 @@ def _spelt(sense: Sense, words: Sequence[str], start: int, end: int) -> bool:
 
 
 OFFICES = frozenset(
-    ["president", "pres", "premier", "minister", "general", "gen", "gen.", "colonel", "col", "captain", "capt", "capt.", "leader", "mr", "chancellor", "king", "chief", "commander", "senator", "secretary", "dictator", "strongman", "prime-minister", "ex-president", "sheikh", "ayatollah"]
+    [
+        "president",
+        "pres",
+        "premier",
+        "minister",
+        "general",
+        "gen",
+        "gen.",
+        "colonel",
+        "col",
+        "captain",
+        "capt",
+        "capt.",
+        "leader",
+        "mr",
+        "chancellor",
+        "king",
+        "chief",
+        "commander",
+        "senator",
+        "secretary",
+        "dictator",
+        "strongman",
+        "prime-minister",
+        "ex-president",
+        "sheikh",
+        "ayatollah",
+    ]
 )
 
 
@@ -142,11 +169,14 @@ def _key(name: str) -> str:
 
 
 def _all_names(registry: Registry) -> Iterator[tuple[str, Sense]]:
-    theatres = _theatres(registry)
+    theatres, codes = _theatres(registry), {}
     for name, sense in _plain_names(registry):
+        if sense.kind in {Kind.NAME, Kind.ADJECTIVE}:
+            codes.setdefault(name, sense.code)
         yield name, _placed(sense, theatres.pop(plain(name), ""))
     for name, key in theatres.items():
-        yield name, Sense(code="", kind=Kind.THEATRE, theatre=key, exact=_exact(name))
+        code = next((codes[word] for word in name.split() if word in codes), "")
+        yield name, Sense(code=code, kind=Kind.THEATRE, theatre=key, exact=_exact(name))
 
 
 def _placed(sense: Sense, theatre: str) -> Sense:

@@ -9,7 +9,37 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 ENOUGH = 60
 _ENGLISH = frozenset(
-    ["the", "of", "to", "in", "and", "on", "for", "with", "as", "at", "by", "from", "is", "are", "was", "says", "after", "over", "that", "has", "have", "will", "be", "his", "its", "not", "amid", "against", "near"]
+    [
+        "the",
+        "of",
+        "to",
+        "in",
+        "and",
+        "on",
+        "for",
+        "with",
+        "as",
+        "at",
+        "by",
+        "from",
+        "is",
+        "are",
+        "was",
+        "says",
+        "after",
+        "over",
+        "that",
+        "has",
+        "have",
+        "will",
+        "be",
+        "his",
+        "its",
+        "not",
+        "amid",
+        "against",
+        "near",
+    ]
 )
 
 

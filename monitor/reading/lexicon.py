@@ -11,6 +11,7 @@ class Act(StrEnum):
 
     SAY = "say"
     TELL = "tell"
+    ASK = "ask"
     ACCUSE = "accuse"
     DENY = "deny"
     WARN = "warn"
@@ -53,7 +54,8 @@ def _forms(stems: str) -> Iterator[str]:
 _ACTS = {
     Act.SAY: "say said claim claimed state reveal confirm insist hint believe think report reports fear suggest declare announce "
     "estimate note conclude complain admit acknowledge predict explain add mull see saw spot watch observe detect",
-    Act.TELL: "tell told urge ask call order demand summon caution advise press invite implore brief inform",
+    Act.TELL: "tell told order demand summon caution advise blast lambast lambaste berate rebuke",
+    Act.ASK: "ask urge call press invite implore brief inform allow let permit authorise authorize enable request beg appeal",
     Act.ACCUSE: "accuse blame suspect allege denounce condemn slam criticise criticize charge",
     Act.DENY: "deny dismiss reject refute rebuff disavow deride",
     Act.WARN: "warn threaten vow pledge promise swear swore sworn hint menace taunt challenge dare",
@@ -119,8 +121,51 @@ for _noun in (
         ACTS.pop(_noun, None)
 ACTS["faces"] = Act.HIT
 MODALS = frozenset(
-    ["will", "would", "may", "might", "could", "can", "should", "must", "is", "are", "was", "were", "has", "have", "had", "to", "not", "plans", "plan", "planning", "planned", "set", "ready", "preparing", "prepares", "likely", "about", "poised", "intends", "wants", "behind", "going", "seeks", "aims", "keeps", "begins"]
+    [
+        "will",
+        "would",
+        "may",
+        "might",
+        "could",
+        "can",
+        "should",
+        "must",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "to",
+        "not",
+        "plans",
+        "plan",
+        "planning",
+        "planned",
+        "set",
+        "ready",
+        "preparing",
+        "prepares",
+        "likely",
+        "about",
+        "poised",
+        "intends",
+        "wants",
+        "behind",
+        "going",
+        "seeks",
+        "aims",
+        "keeps",
+        "begins",
+    ]
 )
+
+def _with_plurals(words: str) -> Iterator[str]:
+    for word in words.split():
+        yield word
+        yield f"{word}s"
+
 
 _NOUNS = {
     Noun.ATTACK: "attack attacks strike strikes airstrike airstrikes invasion assault assaults offensive incursion raid raids "
@@ -144,15 +189,91 @@ _NOUNS = {
     Noun.COUP: "coup coups putsch mutiny plot takeover overthrow rebellion revolt uprising junta insurrection ouster coup-plot regime",
     Noun.SUPPORT: "support help backing defence defense protection aid guarantee guarantees assistance commitment",
 }
-NOUNS: dict[str, Noun] = {word: noun for noun, words in reversed(list(_NOUNS.items())) for word in words.split()}
+NOUNS: dict[str, Noun] = {word: noun for noun, words in reversed(list(_NOUNS.items())) for word in _with_plurals(words)}
 
 PREPOSITIONS = frozenset(
-    ["against", "on", "onto", "near", "nearby", "toward", "towards", "off", "along", "at", "with", "over", "in", "inside", "into", "to", "from", "by", "of", "for", "between", "around", "amid", "across", "outside", "opposite", "facing", "within", "through", "via", "about", "upon", "besides", "alongside", "without", "under", "beyond"]
+    [
+        "against",
+        "on",
+        "onto",
+        "near",
+        "nearby",
+        "toward",
+        "towards",
+        "off",
+        "along",
+        "at",
+        "with",
+        "over",
+        "in",
+        "inside",
+        "into",
+        "to",
+        "from",
+        "by",
+        "of",
+        "for",
+        "between",
+        "around",
+        "amid",
+        "across",
+        "outside",
+        "opposite",
+        "facing",
+        "within",
+        "through",
+        "via",
+        "about",
+        "upon",
+        "besides",
+        "alongside",
+        "without",
+        "under",
+        "beyond",
+    ]
 )
 LINKS = frozenset(["and", "&", ",", "or"])
-FILLERS = frozenset(["the", "a", "an", "its", "his", "her", "their", "new", "more", "additional", "any", "some", "all", "possible", "potential", "planned", "'s"])
+FILLERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "its",
+        "his",
+        "her",
+        "their",
+        "new",
+        "more",
+        "additional",
+        "any",
+        "some",
+        "all",
+        "possible",
+        "potential",
+        "planned",
+        "'s",
+    ]
+)
 SUBORDINATE = frozenset(
-    ["after", "as", "while", "if", "unless", "when", "because", "despite", "although", "though", "since", "once", "until", "before", "whether", "should", "lest"]
+    [
+        "after",
+        "as",
+        "while",
+        "if",
+        "unless",
+        "when",
+        "because",
+        "despite",
+        "although",
+        "though",
+        "since",
+        "once",
+        "until",
+        "before",
+        "whether",
+        "should",
+        "lest",
+    ]
 )
 CONDITION = frozenset(["if", "unless", "should", "lest", "once", "until", "whether"])
 BY_SOURCE = frozenset({"according"})

@@ -11,6 +11,8 @@ from monitor.reading.lexicon import Act
 from monitor.reading.roles import Part, Slot
 
 ACTING = frozenset({Slot.SUBJECT, Slot.AGENT, Slot.ACCUSED})
+OBSERVERS = frozenset({"USA", "GBR", "FRA", "DEU", "NATO", "EU", "UN"})
+FORCEFUL = frozenset({Act.WARN, Act.MOVE, Act.HIT})
 FACING = (Slot.TARGET, Slot.NEAR, Slot.FOE)
 BEHIND = frozenset({Slot.OVER, Slot.PARTNER, Slot.TARGET, Slot.NEAR, Slot.FOE, Slot.AGENT, Slot.PARTY, Slot.SUBJECT})
 
@@ -50,47 +52,62 @@ def read_relations(registry: Registry) -> Relations:
     return Relations(rivals=rivals, partners={code: frozenset(names) for code, names in partners.items()})
 
 
-def sides_of(parts: Sequence[Part], relations: Relations) -> Sides:
-    """Return actor and target of one title or sentence."""
+def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = False) -> Sides:
+    """Return actor and target of one title or sentence; `moving` asks whose forces move rather than who threatens."""
     named = [part for part in parts if part.code]
-    actor = _actor(named)
+    actor = _actor(named, moving=moving)
     if actor is None:
         return _open_sides(named, relations)
-    target = _target(named, actor, relations)
+    parties = list(dict.fromkeys(part.code for part in named if part.slot is Slot.PARTY))
+    if len(parties) > 1 and actor.code not in parties and relations.opposed(parties[0], parties[1]):
+        return Sides(parties[0], parties[1])
+    target = _target(named, actor, relations, moving=moving)
     return _for_partners(named, Sides(actor.code, target), relations)
 
 
-def _actor(parts: Sequence[Part]) -> Part | None:
+def _actor(parts: Sequence[Part], *, moving: bool) -> Part | None:
     """Who acts: a threatening or moving subject, then any agent, then who speaks."""
-    deniers = [part for part in parts if part.act is Act.DENY]
-    acting = [part for part in parts if part.slot in ACTING and part not in deniers]
-    strong = [part for part in acting if part.act in {Act.WARN, Act.MOVE, Act.HIT} and part.slot is not Slot.AGENT]
+    acting = [part for part in parts if part.slot in ACTING and part.act is not Act.DENY]
+    movers = [part for part in parts if part.slot in {*ACTING, Slot.FOE} and part.act is Act.MOVE] if moving else []
+    if movers and any(part.act in FORCEFUL for part in acting[:1]):
+        movers = []
+    strong = [part for part in acting if part.act in FORCEFUL and part.slot is not Slot.AGENT]
     bare = [part for part in acting if part.slot is not Slot.AGENT]
-    speakers = [part for part in parts if part.slot is Slot.SPEAKER]
     agents = [part for part in acting if part.slot is Slot.AGENT]
-    forces = [part for part in parts if part.force and part.slot is Slot.OTHER]
+    speakers = [part for part in parts if part.slot is Slot.SPEAKER]
+    deniers = [part for part in parts if part.act is Act.DENY]
+    forces = [part for part in parts if part.slot is Slot.OTHER]
     facing = any(part.slot in FACING for part in parts)
-    for group in (strong, agents if facing else [], bare, agents, deniers, speakers, forces):
-        if group:
-            return group[0]
-    return None
+    groups = (movers, strong, agents if facing else [], bare, agents, deniers, speakers, forces)
+    return next((group[0] for group in groups if group), None)
 
 
-def _target(parts: Sequence[Part], actor: Part, relations: Relations) -> str:
-    others = [part for part in parts if part.code != actor.code and not _own(part, actor)]
-    for slot in FACING:
-        if found := [part for part in others if part.slot is slot]:
-            return found[0].code
-    for slots in ((Slot.PARTY,), (Slot.SUBJECT, Slot.ACCUSED, Slot.AGENT), (Slot.OVER,)):
+def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving: bool) -> str:
+    """Whom it is against: by the words, else whoever stands against the actor."""
+    allies = {part.code for part in parts if part.slot is Slot.PARTNER}
+    others = [part for part in parts if part.code != actor.code and not (part.slot is Slot.FOE and part.code in allies)]
+    for slots in (*({slot} for slot in FACING), {Slot.PARTY}):
         if found := [part for part in others if part.slot in slots]:
-            opposed = [part for part in found if relations.opposed(part.code, actor.code)]
-            return (opposed or found)[0].code
-    rest = [part for part in others if relations.opposed(part.code, actor.code)]
-    return rest[0].code if rest else ""
+            return found[0].code
+    opposed = [part for part in others if relations.opposed(part.code, actor.code) and not _merely_says(part)]
+    apart = [part for part in others if not _allied(part, actor)]
+    for slots in ({Slot.SUBJECT, Slot.ACCUSED, Slot.AGENT}, {Slot.OVER}):
+        found = [part for part in apart if part.slot in slots]
+        if against := [part for part in found if part in opposed]:
+            return against[0].code
+        if found and not (moving and found[0].slot is Slot.AGENT):
+            return found[0].code
+    return opposed[0].code if opposed else ""
 
 
-def _own(part: Part, actor: Part) -> bool:
-    return part.slot is Slot.PARTNER and actor.slot is not Slot.SPEAKER and False
+def _merely_says(part: Part) -> bool:
+    """Great powers and alliances report on others; being the speaker does not make them the target."""
+    return part.slot is Slot.SPEAKER and part.code in OBSERVERS
+
+
+def _allied(part: Part, actor: Part) -> bool:
+    """Two subjects of one verb act together."""
+    return part.slot is actor.slot and part.act is actor.act
 
 
 def _open_sides(parts: Sequence[Part], relations: Relations) -> Sides:
@@ -120,7 +137,8 @@ def _for_partners(parts: Sequence[Part], sides: Sides, relations: Relations) -> 
     located = [part.code for part in parts if part.slot is Slot.LOCATION and part.code not in sides.codes()]
     if partner := _spoken_for(actor, target, others, located, relations):
         return Sides(partner, target)
-    if partner := _spoken_for(target, actor, others, located, relations):
+    direct = [part.code for part in parts if part.slot in BEHIND - {Slot.NEAR} and part.code not in sides.codes()]
+    if partner := _spoken_for(target, actor, direct, located, relations):
         if relations.opposed(actor, partner):
             return Sides(actor, partner)
     return sides

@@ -13,13 +13,14 @@ from monitor.reading.coups import stake_of
 from monitor.reading.dates import claimed_dates
 from monitor.reading.denials import deniers_of
 from monitor.reading.gazetteer import Gazetteer, Kind, Mention
+from monitor.reading.lexicon import ACTS
 from monitor.reading.pairs import Relations, Sides, read_relations, sides_of
 from monitor.reading.roles import Part, Slot, parts_of
 from monitor.reading.sentences import split_sentences
 from monitor.reading.speakers import speaker_of
 from monitor.reading.tokens import Tokens, tokenise
 
-COUP = "coup_warning"
+COUP, TROOPS, THREAT = "coup_warning", "troop_concentration", "military_response_threat"
 QUOTED = 0.1
 PLACED = 0.02
 LONGEST = 20_000
@@ -103,6 +104,8 @@ class Reader:
     def _passage(self, sentence: str, at: date | None, named: set[str]) -> Passage:
         tokens = tokenise(sentence)
         mentions = _without_shadows(self._gazetteer.find(tokens, at), tokens, named)
+        if halves := _halves(named):
+            mentions = _with_halves(mentions, tokens, halves)
         parts = parts_of(tokens, mentions)
         return Passage(sentence, tokens, parts, sides_of(parts, self._relations))
 
@@ -113,7 +116,7 @@ class Reader:
             if whole.get(signal, 0.0) < PLACED or not passages:
                 continue
             order = _in_order(passages, carriers[signal])
-            key = self._stake(order) if signal == COUP else self._pair(order)
+            key = self._stake(order) if signal == COUP else self._pair(order, moving=signal == TROOPS)
             key = key or _home(passages, outlet_country)
             if key:
                 yield signal, key
@@ -124,16 +127,39 @@ class Reader:
                 return country
         return ""
 
-    def _pair(self, order: Sequence[Passage]) -> str:
-        sides = order[0].sides
+    def _pair(self, order: Sequence[Passage], *, moving: bool) -> str:
+        sides = self._sides(order[0], moving=moving)
         for passage in order[1:]:
             if not sides.actor:
-                sides = passage.sides
+                sides = self._sides(passage, moving=moving)
             elif not sides.target:
-                sides = _completed(sides, passage.sides)
-        if len(sides.codes()) < 2 and (theatre := _theatre(order)):
+                sides = _completed(sides, self._sides(passage, moving=moving))
+        if not moving and sides.actor and not sides.target:
+            sides = self._intervening(sides, order[0])
+        if not sides.target and (theatre := self._theatre(order, sides.actor)):
             return theatre
         return situation_key(sides.codes(), self._registry) if sides.codes() else ""
+
+    def _sides(self, passage: Passage, *, moving: bool) -> Sides:
+        return sides_of(passage.parts, self._relations, moving=True) if moving else passage.sides
+
+    def _intervening(self, sides: Sides, passage: Passage) -> Sides:
+        """An alliance that threatens force in a country is set against it."""
+        if sides.actor not in self._registry.actors or not self._registry.actors[sides.actor].members:
+            return sides
+        located = [part.code for part in passage.parts if part.slot is Slot.LOCATION and part.code != sides.actor]
+        return Sides(sides.actor, located[0]) if located else sides
+
+    def _theatre(self, order: Sequence[Passage], actor: str) -> str:
+        """The named situation a place stands for, where the actor has a part in it."""
+        for passage in order:
+            for part in passage.parts:
+                if part.theatre and (not actor or self._has_part(actor, part.theatre)):
+                    return part.theatre
+        return ""
+
+    def _has_part(self, actor: str, theatre: str) -> bool:
+        return any(side == actor or self._relations.speaks_for(actor, side) for side in theatre.split("-"))
 
 
 def _completed(sides: Sides, other: Sides) -> Sides:
@@ -143,10 +169,6 @@ def _completed(sides: Sides, other: Sides) -> Sides:
     if other.target == sides.actor and other.actor:
         return Sides(other.target, other.actor)
     return sides
-
-
-def _theatre(order: Sequence[Passage]) -> str:
-    return next((part.theatre for passage in order for part in passage.parts if part.theatre), "")
 
 
 def _in_order(passages: Sequence[Passage], carrier: int) -> list[Passage]:
@@ -200,6 +222,30 @@ def _without_shadows(mentions: Sequence[Mention], tokens: Tokens, named: set[str
         kept.append(mention)
         named.add(mention.code)
     return kept
+
+
+def _halves(named: set[str]) -> Mapping[str, str]:
+    """What `North` and `South` stand for beside the names of a text."""
+    if named & {"KOR", "PRK"}:
+        return {"South": "KOR", "North": "PRK"}
+    return {"South": "SSD", "North": "SDN"} if named & {"SDN", "SSD"} else {}
+
+
+def _with_halves(mentions: Sequence[Mention], tokens: Tokens, halves: Mapping[str, str]) -> list[Mention]:
+    """Read `the South` and `the North` as the halves of a divided country that the text names."""
+    taken = {position for mention in mentions for position in range(mention.start, mention.end)}
+    found = [
+        Mention(halves[word], Kind.NAME, position, position + 1)
+        for position, word in enumerate(tokens.words)
+        if word in halves and position not in taken and not _leads_name(tokens, position)
+    ]
+    return sorted([*mentions, *found], key=lambda mention: mention.start) if found else list(mentions)
+
+
+def _leads_name(tokens: Tokens, position: int) -> bool:
+    """`South Africa`, `North Atlantic`: a capitalised word follows in a text that writes names so."""
+    after = tokens.words[position + 1 : position + 2]
+    return bool(after) and after[0][0].isupper() and after[0].lower() not in ACTS
 
 
 def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:

@@ -11,6 +11,14 @@ from monitor.reading.lexicon import ACTS, CONDITION, FILLERS, LINKS, MODALS, NOU
 from monitor.reading.tokens import Tokens
 
 
+STOPS = frozenset({";", ".", "!", "?", "that", "but", "(", ")"})
+DESCRIBING = frozenset(
+    "backed supported sponsored allied aligned made trained armed funded held occupied controlled linked administered born based era".split()
+)
+TOPIC, TAIL = 6, 3
+SPOKESMEN = frozenset({Noun.OFFICE, Noun.FORCE})
+
+
 class Slot(StrEnum):
     """The place of a name in its clause.
 
@@ -65,6 +73,7 @@ class _Walk:
     passive: bool = False
     condition: bool = False
     subordinate: bool = False
+    _before_last: tuple[str, bool] = ("", False)
 
     def run(self) -> list[Part]:
         position, lower, mentions = 0, self.tokens.lower, self.mentions
@@ -86,7 +95,7 @@ class _Walk:
             self.subordinate, self.condition = True, word in CONDITION
         elif word == ":":
             self._colon(position)
-        elif word in {";", ".", "!", "?", "that", "but", "(", ")"}:
+        elif word in STOPS or (word == "," and self.subordinate and self.act is not None):
             self._clause()
         elif word in ACTS or word in NOUNS:
             self._verb_or_noun(position, word)
@@ -97,9 +106,10 @@ class _Walk:
 
     def _colon(self, position: int) -> None:
         """What stands before an early colon is who speaks."""
-        if position <= 6 and self.act is None:
+        if position <= TOPIC and self.act is None:
             for part in self.subjects:
-                part.slot, part.act = Slot.SPEAKER, Act.SAY
+                if all(NOUNS.get(word) in SPOKESMEN or word == "'s" for word in self.tokens.lower[part.end : position]):
+                    part.slot, part.act = Slot.SPEAKER, Act.SAY
         self._clause()
 
     def _verb_or_noun(self, position: int, word: str) -> None:
@@ -158,11 +168,31 @@ class _Walk:
         part = Part(mention.code, mention.kind, mention.start, mention.end, Slot.OTHER, theatre=mention.theatre)
         follows = self._noun_after(mention.end)
         part.force = follows is Noun.FORCE or mention.kind in {Kind.FORCE, Kind.GROUP}
-        part.slot = self._slot(part, follows)
+        self._yield_to(part)
+        part.slot = Slot.OTHER if self._only_describes(part) else self._slot(part, follows)
         if follows is not None:
             self.noun = follows
         self.parts.append(part)
+        self._before_last = (self.prep, self.object_due)
         self.prep, self.object_due = "", False
+
+    def _yield_to(self, part: Part) -> None:
+        """`Somalia's al-Shabaab`: the country before an armed group only says where it is."""
+        last = self.parts[-1] if self.parts else None
+        if last is None or part.kind is not Kind.GROUP or last.code == part.code:
+            return
+        if all(word == "'s" for word in self.tokens.lower[last.end : part.start]) and last.kind is not Kind.GROUP:
+            self.subjects = [subject for subject in self.subjects if subject is not last]
+            self.prep, self.object_due = self._before_last
+            last.slot = Slot.LOCATION
+
+    def _only_describes(self, part: Part) -> bool:
+        """`Iran-backed`, `pro-Russian`, `anti-American`."""
+        lower = self.tokens.lower
+        if lower[part.start - 2 : part.start] in (["pro", "-"], ["anti", "-"]):
+            return True
+        after = lower[part.end : part.end + 2]
+        return len(after) > 1 and after[0] == "-" and after[1] in DESCRIBING
 
     def _noun_after(self, position: int) -> Noun | None:
         """Return what the noun directly after a name (one adjective may stand between) is about."""
@@ -195,7 +225,7 @@ class _Walk:
             return self._after_preposition(part, follows)
         if follows is Noun.BORDER and not self.object_due and self.act is not None:
             return Slot.NEAR
-        if follows is Noun.ATTACK:
+        if follows in {Noun.ATTACK, Noun.THREAT}:
             return self._attacker(part)
         if self.object_due and self.act is not None:
             return self._object(part, self.act)
@@ -215,14 +245,19 @@ class _Walk:
         return Slot.FOE if self.subordinate else Slot.SUBJECT
 
     def _object(self, part: Part, act: Act) -> Slot:
-        if act in {Act.WARN, Act.TELL, Act.DENY} and self._acts_next(part):
+        if act in {Act.WARN, Act.DENY} and self._acts_next(part):
             for subject in self.subjects:
                 subject.slot, subject.act = Slot.SPEAKER, Act.SAY
             self.subjects, self.act = [part], None
             return Slot.SUBJECT
+        if act in {Act.TELL, Act.ASK} and self._told_to_act(part):
+            self.subjects, self.act = [part], None
+            return Slot.SUBJECT
         if act is Act.MOVE:
             return self._moved(part)
-        table = {Act.HELP: Slot.PARTNER, Act.ACCUSE: Slot.ACCUSED, Act.DENY: Slot.OTHER}
+        if self.subordinate and act is Act.HIT and any(subject.slot is Slot.FOE for subject in self.subjects):
+            return Slot.OVER
+        table = {Act.ASK: Slot.PARTNER, Act.HELP: Slot.PARTNER, Act.ACCUSE: Slot.ACCUSED, Act.DENY: Slot.OTHER}
         if act is Act.ACCUSE:
             self.subjects = [part]
         return table.get(act, Slot.TARGET)
@@ -245,6 +280,11 @@ class _Walk:
             if word in PREPOSITIONS or not word[0].isalpha():
                 return False
         return False
+
+    def _told_to_act(self, part: Part) -> bool:
+        """`allows Ukraine to strike`, `urges Israel not to attack`."""
+        after = [word for word in self.tokens.lower[part.end : part.end + 3] if word != "not"]
+        return after[:1] == ["to"] and ACTS.get(after[1] if len(after) > 1 else "") in {Act.HIT, Act.MOVE}
 
     def _joined(self, part: Part) -> Slot | None:
         """Return the slot of the name before, where only `and` or a comma stands between; a hyphen joins two parties."""
@@ -276,21 +316,25 @@ class _Walk:
         lower, end, before = self.tokens.lower, part.end, self.tokens.lower[part.start - 1 : part.start]
         if before == ["to"] and lower[part.start - 2 : part.start - 1] == ["according"]:
             return True
-        if (
-            before == ["-"]
-            and self.act is not None
-            and len(lower) - end <= 2
-            and part.kind in {Kind.SEAT, Kind.PERSON, Kind.ALLIANCE}
-        ):
+        if before in (["-"], [":"]) and len(lower) - end <= TAIL and part.start > TAIL and not self._pairs_with_last(part):
             return True
         if before not in ([","], ["-"]) and not self.subjects:
             return False
-        for offset, word in enumerate(lower[end : end + 4]):
-            if ACTS.get(word) in {Act.SAY, Act.WARN}:
-                return bool(before) and before[0] in {",", "-"} and len(lower) - end - offset <= 4
+        for offset, word in enumerate(lower[end : end + 7]):
+            if ACTS.get(word) is Act.SAY:
+                return before in ([","], ["-"]) and len(lower) - end - offset <= 4
+            if ACTS.get(word) is Act.WARN:
+                return before == [","] and len(lower) - end - offset <= 1
             if word in PREPOSITIONS or word in LINKS:
                 return False
         return False
+
+    def _pairs_with_last(self, part: Part) -> bool:
+        """`Armenia-Azerbaijan` is a pair; `...in Afghanistan-Pentagon` names who says so."""
+        last = self.parts[-1] if self.parts else None
+        if last is None or last.end != part.start - 1 or self.tokens.lower[last.end] == ":":
+            return False
+        return part.kind in {Kind.NAME, Kind.ADJECTIVE, Kind.GROUP} or self.act is None
 
     def _after_preposition(self, part: Part, follows: Noun | None) -> Slot:
         prep = self.prep
@@ -300,7 +344,12 @@ class _Walk:
             return self._by(part)
         if prep in {"in", "inside", "within", "across"} and follows is Noun.FORCE:
             return Slot.LOCATION
-        if follows is Noun.ATTACK and prep in {"of", "for", "against", "over", "amid", "from", "to", "about"}:
+        if prep == "for" and self._told_to_act(part):
+            self.subjects = [part]
+            return Slot.SUBJECT
+        if prep == "with" and part.force and self.noun is not Noun.STRIFE:
+            return Slot.PARTNER
+        if follows is Noun.ATTACK and prep in {"of", "for", "against", "over", "amid", "from", "to", "about", "on"}:
             return Slot.FOE
         return _prepositional(prep, self.noun, self.act, part)
 
@@ -356,6 +405,7 @@ _BY_NOUN: dict[tuple[str, Noun | None], Slot] = {
 }
 _BY_ACT: dict[tuple[str, Act | None], Slot] = {
     ("in", Act.HIT): Slot.TARGET,
+    ("inside", Act.HIT): Slot.TARGET,
     ("to", Act.HIT): Slot.TARGET,
     ("at", Act.HIT): Slot.TARGET,
     ("on", Act.HIT): Slot.TARGET,
