@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import httpcore
 import httpx
@@ -101,7 +102,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         if not self._allow_private and not is_public(peer):
             await stream.aclose()
             raise AddressRefused(_refusal(address, peer))
-        return stream
+        return _ClosingStream(stream)
 
 
 def _is_literal(host: str) -> bool:
@@ -115,6 +116,37 @@ def _is_literal(host: str) -> bool:
 def _refusal(host: str, address: str) -> str:
     where = address if host == address else f"{host} ({address})"
     return f"{where} is not a public address; say `allow_private: true` at the feed if it is meant"
+
+
+class _ClosingStream(httpcore.AsyncNetworkStream):
+    """A connection that is closed when a poll is cancelled within the TLS handshake, where httpcore leaves it open."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # the interface of httpcore
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the interface of httpcore
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  # the interface of httpcore
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):

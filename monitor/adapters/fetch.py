@@ -286,6 +286,9 @@ def _reason(error: Exception) -> str:
     """Return what went wrong in the system's own words where they lie beneath, else in the library's."""
     cause: BaseException | None = error
     while cause:
+        if isinstance(cause, ssl.SSLError):
+            detail = getattr(cause, "verify_message", "") or cause.reason or "handshake failed"
+            return f"no secure connection (certificate or TLS version): {detail}"
         if isinstance(cause, OSError) and cause.strerror:
             return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror[:300]
         cause = cause.__cause__ or cause.__context__

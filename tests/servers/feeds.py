@@ -1,9 +1,9 @@
 """A host of feeds on loopback that can behave well or badly, in a thread of its own.
 
-    with FeedServer() as server:
-        server.put("/world.xml", page(rss("One", "Two"), etag='"1"'))
-        server.put("/slow.xml", hang())
-        ... server.url("/world.xml") ... server.requests
+with FeedServer() as server:
+    server.put("/world.xml", page(rss("One", "Two"), etag='"1"'))
+    server.put("/slow.xml", hang())
+    ... server.url("/world.xml") ... server.requests
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class FeedServer:
         self._host = host
         self._handlers: dict[str, Handler] = {}
         self._log = _Log()
+        self._writers: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
@@ -78,7 +79,9 @@ class FeedServer:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -92,12 +95,17 @@ class FeedServer:
 
     async def _stop(self) -> None:
         self._server.close()
+        await asyncio.sleep(0.01)  # what was just accepted begins, and can then be cancelled
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in self._writers:  # a mere close waits for a client to read what it no longer wants
+            writer.transport.abort()
+        await asyncio.sleep(0.01)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         self._log.now += 1
         self._log.most = max(self._log.most, self._log.now)
         try:
@@ -109,18 +117,24 @@ class FeedServer:
             pass  # the client has gone, or the server stops
         finally:
             self._log.now -= 1
-            writer.transport.abort() if self._loop.is_closed() else writer.close()
+            writer.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     pairs = (line.split(":", 1) for line in head[1:] if ":" in line)
-    return Request(path=head[0].split(" ")[1].split("?")[0], headers={name.lower(): value.strip() for name, value in pairs})
+    return Request(
+        path=head[0].split(" ")[1].split("?")[0], headers={name.lower(): value.strip() for name, value in pairs}
+    )
 
 
 def head(status: int, headers: Mapping[str, str]) -> bytes:
     """Return the first lines of an answer."""
-    lines = [f"HTTP/1.1 {status} Whatever", "Connection: close", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status} Whatever",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
@@ -135,7 +149,9 @@ def page(
         if etag and request.headers.get("if-none-match") == etag:
             writer.write(head(304, named))
             return
-        writer.write(head(status, {"Content-Type": kind, "Content-Length": str(len(data)), **named, **(headers or {})}) + data)
+        writer.write(
+            head(status, {"Content-Type": kind, "Content-Length": str(len(data)), **named, **(headers or {})}) + data
+        )
         await writer.drain()
 
     return answer
