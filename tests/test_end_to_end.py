@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def feeds() -> Iterator[FeedServer]:
 @pytest.fixture
 def slack() -> Iterator[SlackStandIn]:
     with SlackStandIn() as stand_in:
+        stand_in.add_channel("escalation")
         yield stand_in
 
 
@@ -40,17 +41,19 @@ def town(tmp_path: Path, feeds: FeedServer) -> Town:
 
 
 def crisis_monitor(
-    *arguments: str, town: Town, data: Path, slack: SlackStandIn | None = None, **environ: str
+    *arguments: str, town: Town, data: Path, slack: SlackStandIn | None = None, environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     if slack:
-        known |= {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_API_URL": slack.url}
+        known |= {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_API_URL": slack.base_url}
     command = [sys.executable, "-m", "monitor.cli", *arguments, "--config", str(town.config), "--data", str(data)]
-    return subprocess.run(command, env=known | environ, capture_output=True, text=True, timeout=180, check=False)
+    return subprocess.run(
+        command, env=known | dict(environ or {}), capture_output=True, text=True, timeout=180, check=False
+    )
 
 
-def history(town: Town, data: Path, **environ: str) -> list[dict[str, object]]:
-    shown = crisis_monitor("history", "--json", town=town, data=data, **environ)
+def history(town: Town, data: Path, environ: Mapping[str, str] | None = None) -> list[dict[str, object]]:
+    shown = crisis_monitor("history", "--json", town=town, data=data, environ=environ)
     assert shown.returncode == 0, shown.stderr
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
@@ -73,11 +76,11 @@ def test_a_crisis_is_told_once_and_stays_told_over_three_restarts(
     data = tmp_path / "data"
     publish_crisis(town, datetime.now(UTC) - timedelta(hours=1))  # noqa: TID251  # the subprocess reads the real clock
     for _ in range(3):
-        done = crisis_monitor("run", "--once", "--all", town=town, data=data, slack=slack, **environ)
+        done = crisis_monitor("run", "--once", "--all", town=town, data=data, slack=slack, environ=environ)
         assert done.returncode == 0, done.stderr
         assert "nothing is pending" in done.stdout
 
-    alerts = history(town, data, **environ)
+    alerts = history(town, data, environ)
     assert sorted(alert["situation"]["key"] for alert in alerts) == ["IRN-ISR", "MLI", "RUS-UKR"]  # type: ignore[index]  # JSON
     assert {alert["signal"] for alert in alerts} == {"troop_concentration", "coup_warning", "military_response_threat"}
     assert len(slack.messages("#escalation")) == len(alerts)

@@ -51,5 +51,6 @@ class ConsoleNotifier:
                 title_align="left",
                 subtitle=channel.target or channel.name,
                 border_style=_STYLE[view.alert.level],
-            )
+            ),
+            soft_wrap=False,
         )

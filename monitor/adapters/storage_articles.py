@@ -173,15 +173,12 @@ class ArticleQueries(Queries):
         moment: datetime | None = self.connection.execute(sa.select(sa.func.min(schema.articles.c.seen_at))).scalar()
         return moment
 
-    def denials(self, situation: str, since: datetime, until: datetime) -> list[Article]:
-        """Return articles of the time span that deny something of `situation`, newest first."""
-        table, kept = schema.articles, []
+    def denials(self, signal: str, situation: str, since: datetime, until: datetime) -> list[Article]:
+        """Return articles of the time span that deny `signal` in `situation`, newest first."""
+        table = schema.articles
         query = sa.select(table).where(table.c.seen_at > since, table.c.seen_at <= until, table.c.story_id != "")
-        for row in self._all(query.order_by(table.c.seen_at.desc(), table.c.id)):
-            article = rows.article(row)
-            if article.reading.scores.get("denial", 0.0) >= 0.5 and situation in article.reading.situations.values():  # noqa: PLR2004  # more likely than not
-                kept.append(article)
-        return kept
+        found = map(rows.article, self._all(query.order_by(table.c.seen_at.desc(), table.c.id)))
+        return [article for article in found if _denies(article, signal, situation)]
 
     def prune(self, before: datetime) -> int:
         """Delete articles (with keys, reports, decisions) older than `before` that no alert shows; return how many."""
@@ -193,3 +190,13 @@ class ArticleQueries(Queries):
             schema.decisions.delete().where(schema.decisions.c.at < before, schema.decisions.c.alert_id == "")
         )
         return gone
+
+
+def _denies(article: Article, signal: str, situation: str) -> bool:
+    """Say whether an article more likely than not denies, and what it denies is this signal in this situation."""
+    scores = article.reading.scores
+    return (
+        scores.get("denial", 0.0) >= 0.5  # noqa: PLR2004  # more likely than not
+        and scores.get(signal, 0.0) >= 0.2  # noqa: PLR2004  # a denial's words speak of what they deny, but less surely
+        and article.reading.situations.get(signal) == situation
+    )

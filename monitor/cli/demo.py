@@ -25,7 +25,7 @@ from monitor.cli.common import err, failing_well, out
 from monitor.clock import utc_now
 from monitor.config import Config, load
 
-_OUTLETS = {
+_OUTLETS: dict[str, dict[str, str | float]] = {
     "northwatch": {"outlet": "Northwatch Daily", "owner": "northwatch", "country": "GBR", "kind": "newspaper"},
     "meridian": {
         "outlet": "Meridian Broadcasting",

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -88,7 +89,9 @@ async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool,
             highlight=False,
         )
         if once:
+            began = utc_now()
             _print_pending(await daemon.once(every=every))
+            _print_dead(storage, began)
         else:
             async with _page(daemon, config, where, holder):
                 await _run_until(daemon, stop)
@@ -123,6 +126,19 @@ async def _run_until(daemon: Daemon, stop: asyncio.Event) -> None:
     daemon.stop()
     stopping.cancel()
     await running
+
+
+def _print_dead(storage: SqlStorage, since: datetime) -> None:
+    """Say loudly what could not be delivered for good in this run."""
+    with storage.reading() as unit:
+        dead = unit.dead_notifications(since)
+    for row in dead:
+        err.print(
+            f"NOT DELIVERED: alert {row.alert_id} to {row.channel} ({row.kind}): {row.error}",
+            style="bold red",
+            markup=False,
+            highlight=False,
+        )
 
 
 def _print_pending(left: list[Notification]) -> None:

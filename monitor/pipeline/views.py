@@ -20,7 +20,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
     articles = unit.articles([row.article_id for row in shown])
     rule = settings.rule(alert.rule) or Rule(name=alert.rule, signal=alert.signal, levels={}, notify=())
     until = alert.resolved_at or now
-    denials = unit.denials(alert.situation, alert.opened_at - rule.window, until)
+    denials = unit.denials(alert.signal, alert.situation, alert.opened_at - rule.window, until)
     return AlertView(
         alert=alert,
         name=display_name(alert.situation, settings.registry),
