@@ -25,7 +25,7 @@ from tests.fakes import ManualClock
 from tests.servers.slack import SlackStandIn
 
 TOKEN = "xoxb-1234-canary"
-TIMEOUT = timedelta(seconds=0.4)
+TIMEOUT = timedelta(seconds=2)
 
 
 def a_slack_channel(**changes: Any) -> Channel:
@@ -68,7 +68,7 @@ class Desk:
             notifiers=self.notifiers,
             clock=self.clock,
             in_writer=at_once,
-            patience=5.0,
+            patience=20.0,
         )
 
     def open(self, level: Level = Level.WATCH, channel: str = "desk", **changes: Any) -> Alert:
@@ -122,6 +122,12 @@ class Desk:
     def run(self, seconds: float, step: float = 1.0) -> None:
         """Let time pass, delivering every `step` seconds."""
         asyncio.run(self._run(seconds, step))
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+        """Wait in real time until something has happened at the stand-in."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110  # the stand-in runs in threads of its own
+                await asyncio.sleep(0.01)
 
     async def _run(self, seconds: float, step: float) -> None:
         passed = 0.0

@@ -6,9 +6,11 @@ attempt of unknown outcome arrived.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +18,12 @@ import structlog
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.metadata import Metadata
 
-from monitor.adapters.slack_blocks import Rendered, bare, render
+from monitor.adapters.charts import draw
+from monitor.adapters.slack_blocks import Rendered, bare, curve_words, render
 from monitor.adapters.slack_client import Answer, SlackApi, ask, call
 from monitor.core.errors import NotifyError
 from monitor.core.model import Channel, PostedMessage
-from monitor.core.ports import Message
+from monitor.core.ports import AlertView, Message
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +34,10 @@ _PAGE = 200
 _MOST_PAGES = 100
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
+FILE_READY_SECONDS = 2.0
+
 Actions = Callable[[Message], Sequence[Block]]
+Draw = Callable[[AlertView], Awaitable[bytes]]
 
 
 def no_actions(message: Message) -> Sequence[Block]:
@@ -44,12 +50,16 @@ class SlackNotifier:
     """Posts, edits and replies through the Web API; one attempt per call, every failure a NotifyError.
 
     base_url: Slack's, or a stand-in's. timeout: over a whole call. actions: the blocks with buttons for a message.
+    draw: makes the picture of the evidence curve, b"" where there is none.
     """
 
-    def __init__(self, *, base_url: str = SLACK, timeout: timedelta, actions: Actions = no_actions) -> None:
+    def __init__(
+        self, *, base_url: str = SLACK, timeout: timedelta, actions: Actions = no_actions, draw: Draw = draw
+    ) -> None:
         self._base_url = base_url or SLACK
         self._timeout = timeout
         self._actions = actions
+        self._draw = draw
         self._tls = ssl.create_default_context()
         self._apis: dict[str, SlackApi] = {}
         self._ids: dict[tuple[str, str], str] = {}
@@ -60,6 +70,8 @@ class SlackNotifier:
             return await self._post(channel, message)
         if posted is None:
             raise NotifyError("there is no message to edit or reply to", permanent=True, code="message_not_found")
+        if message.kind == "chart":
+            return await self._add_chart(channel, message, posted)
         if message.kind == "update":
             await self._update(channel, message, posted)
         else:
@@ -103,9 +115,37 @@ class SlackNotifier:
         return PostedMessage(alert_id=message.view.alert.id, channel=channel.name, channel_id=place, ts=ts)
 
     async def _update(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
-        content = self._content(message)
+        """Edit the living message; without its picture where Slack does not take the picture any more."""
+        try:
+            await self._edit(channel, message, posted)
+        except NotifyError as error:
+            if error.code != "invalid_blocks" or not posted.chart:
+                raise
+            await self._edit(channel, message, replace(posted, chart=""))
+
+    async def _edit(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+        content = self._content(message, posted.chart)
         del content["unfurl_links"], content["unfurl_media"]
         await call(self._api(channel).chat_update(channel=posted.channel_id, ts=posted.ts, **content))
+
+    async def _add_chart(self, channel: Channel, message: Message, posted: PostedMessage) -> PostedMessage:
+        """Draw and upload the evidence curve, for the next edit to show. Raises NotifyError, permanent where there is none."""
+        picture = await self._draw(message.view)
+        if not picture:
+            raise NotifyError("no picture could be drawn", permanent=True, code="no_chart")
+        file_id = await self._upload(self._api(channel), message, picture)
+        await asyncio.sleep(FILE_READY_SECONDS)
+        return replace(posted, chart=file_id)
+
+    async def _upload(self, api: SlackApi, message: Message, picture: bytes) -> str:
+        """Put a file where only our own messages show it, in the three steps of `files_upload_v2`; return its id."""
+        words, name = curve_words(message.view), f"evidence-{message.view.alert.id}.png"
+        place = await ask(api.files_getUploadURLExternal(filename=name, length=len(picture), alt_txt=words))
+        await api.upload(str(place["upload_url"]), picture)
+        await ask(
+            api.files_completeUploadExternal(files=[{"id": str(place["file_id"]), "title": "Evidence over time"}])
+        )
+        return str(place["file_id"])
 
     async def _reply(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
         content = self._content(message)
@@ -116,8 +156,8 @@ class SlackNotifier:
         }
         _where(await call(self._api(channel).chat_postMessage(**place, **content)))
 
-    def _content(self, message: Message) -> dict[str, Any]:
-        text, blocks = self._rendered(message)
+    def _content(self, message: Message, chart: str = "") -> dict[str, Any]:
+        text, blocks = self._rendered(message, chart)
         payload = {"marker": message.marker, "alert_id": message.view.alert.id}
         return {
             "text": text,
@@ -129,10 +169,10 @@ class SlackNotifier:
             "unfurl_media": False,
         }
 
-    def _rendered(self, message: Message) -> tuple[str, list[dict[str, Any]]]:
+    def _rendered(self, message: Message, chart: str) -> tuple[str, list[dict[str, Any]]]:
         """Render, and when that fails say at least which alert it is: a fault of ours must not silence an alert."""
         try:
-            return _as_sent(render(message, self._actions(message)))
+            return _as_sent(render(message, self._actions(message), chart))
         except Exception:
             log.exception("an alert could not be rendered", alert=message.view.alert.id, marker=message.marker)
         try:

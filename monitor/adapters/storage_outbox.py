@@ -30,12 +30,13 @@ class OutboxQueries(Queries):
         self.connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
     def due_notifications(self, now: datetime, limit: int, channels: Sequence[str] | None = None) -> list[Notification]:
-        """Return what may be attempted at `now`, in some channels or all: severity first, then age.
+        """Return what may be attempted at `now`, in some channels or all: severity first, then age; pictures last.
 
         A lease that still runs is left alone.
         """
         table = schema.notifications
-        rank = sa.case({"critical": 0, "warning": 1}, value=table.c.level, else_=2)
+        level = {"critical": 0, "warning": 1}
+        rank = sa.case((table.c.kind == "chart", 3), else_=sa.case(level, value=table.c.level, else_=2))
         query = sa.select(table).where(*_due(now))
         if channels is not None:
             query = query.where(table.c.channel.in_(channels))

@@ -218,6 +218,29 @@ def must_repeat(notification: Notification, error: NotifyError, now: datetime) -
     return error.code not in EVERYBODY and waited >= LOOKING_PATIENCE
 
 
+def wants_chart(notification: Notification) -> bool:
+    """Say whether a picture should follow: after what people see first or anew, not after the edit that shows a picture."""
+    return notification.kind in ("post", "update") and notification.event_kind != "chart"
+
+
+def chart_shown(notification: Notification, now: datetime) -> Notification:
+    """Return the edit that shows a picture once it is uploaded."""
+    edit = replace(notification, created_at=now, event_kind="chart")
+    return _anew(edit, notification.channel, "update", digest(notification.key, "shown"), now)
+
+
+def chart(notification: Notification, now: datetime) -> Notification:
+    """Return the request for a picture of what `notification` has just shown: last in order, and never worth a fuss."""
+    return _anew(
+        replace(notification, created_at=now), notification.channel, "chart", digest(notification.key, "chart"), now
+    )
+
+
+def drops_chart(notification: Notification, error: NotifyError) -> bool:
+    """Say whether to do without a picture: the words beside it say the same."""
+    return notification.kind == "chart" and (error.permanent or notification.attempts >= SUSPECT_AFTER)
+
+
 def afresh(notification: Notification, now: datetime) -> Notification:
     """Return a new post for an edit or reply whose message is gone or may not be edited any more."""
     return _anew(notification, notification.channel, "post", digest(notification.key, "afresh"), now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -37,6 +37,7 @@ class Delivery:
     """Sends what is due. notifiers: by channel kind. in_writer: runs a storage function in the one writing thread.
 
     alone: nobody else delivers from this database, so what an earlier run left half sent need not wait for its lease.
+    charts: add a picture of the evidence to messages in Slack, by a later edit.
     patience: seconds that `deliver` waits for slow channels before it returns and lets them go on by themselves.
     """
 
@@ -46,6 +47,7 @@ class Delivery:
     clock: Clock
     in_writer: Callable[[Callable[[], object]], Awaitable[object]]
     alone: bool = True
+    charts: bool = False
     patience: float = 1.0
     repeats: int = 0
     _free_at: dict[str, datetime] = field(default_factory=dict)
@@ -125,8 +127,17 @@ class Delivery:
         for row in rows:
             if self._held(lane):
                 break
+            if row.kind == "chart":
+                self._start_chart(row, lane)
+                break
             moved += await self._one(row, lane)
         return moved
+
+    def _start_chart(self, row: Notification, lane: str) -> None:
+        """Draw beside the lane: no message waits for a picture."""
+        beside = f"chart {lane}"
+        if beside not in self._lanes:
+            self._lanes[beside] = asyncio.create_task(self._one(row, lane), name=beside)
 
     def _open(self, lane: str, names: Sequence[str]) -> list[Notification]:
         with self.storage.reading() as unit:
@@ -139,12 +150,12 @@ class Delivery:
         paced = self._free_at.get(lane, now)
         return now < self._holds[lane].until or now < paced <= now + PER_CHANNEL
 
-    async def _one(self, row: Notification, lane: str) -> bool:
+    async def _one(self, row: Notification, lane: str) -> int:
         channel = self.settings.channels.get(row.channel)
         if channel is None:
             gone = NotifyError(f"channel {row.channel!r} is no longer configured", permanent=True)
             await self._write(lambda: self._failed(row, gone, None, lane))
-            return True
+            return 1
         row, move, head = await self._write(lambda: self._look_around(row))
         if move is Move.WAIT:
             if head:
@@ -159,7 +170,7 @@ class Delivery:
             await self._look(row, channel, lane)
         else:
             await self._send(row, channel, lane)
-        return True
+        return 1
 
     def _look_around(self, row: Notification) -> tuple[Notification, Move, Notification | None]:
         """Return the row as it stands now, what to do with it, and the due post it waits for."""
@@ -170,7 +181,8 @@ class Delivery:
         if row.state not in outbox.UNFINISHED:
             return row, Move.COVERED, None
         move = outbox.next_move(row, siblings)
-        return row, move, outbox.waits_for(row, siblings, now) if move is Move.WAIT else None
+        head = outbox.waits_for(row, siblings, now) if move is Move.WAIT and row.kind != "chart" else None
+        return row, move, head
 
     async def _look(self, row: Notification, channel: Channel, lane: str) -> None:
         """Ask the channel's history whether a message of unknown outcome arrived."""
@@ -219,7 +231,8 @@ class Delivery:
             posted = await self.notifiers[channel.kind].send(channel, message, posted)
         except NotifyError as error:
             failure = error
-        self._pace(channel, lane)
+        if row.kind != "chart":
+            self._pace(channel, lane)
         if failure is not None:
             refusal = failure
             await self._write(lambda: self._failed(trying, refusal, channel, lane))
@@ -287,12 +300,30 @@ class Delivery:
             unit.save_notification(row)
             if posted and row.kind == "post":
                 unit.save_message(posted)
+            if posted and row.kind == "chart":
+                self._show_chart(unit, row, posted)
+            elif self._draws_for(row):
+                unit.add_notification(outbox.chart(row, self.clock()))
             self._well(unit, lane)
+
+    def _draws_for(self, row: Notification) -> bool:
+        channel = self.settings.channels.get(row.channel)
+        return self.charts and outbox.wants_chart(row) and channel is not None and channel.kind in _PACED
+
+    def _show_chart(self, unit: Unit, row: Notification, drawn: PostedMessage) -> None:
+        """Remember the picture and queue the edit that shows it, unless the message was posted anew meanwhile."""
+        posted = unit.message(row.alert_id, row.channel)
+        if posted and posted.ts == drawn.ts:
+            unit.save_message(replace(posted, chart=drawn.chart))
+            unit.add_notification(outbox.chart_shown(row, self.clock()))
 
     def _failed(self, row: Notification, error: NotifyError, channel: Channel | None, lane: str) -> None:
         """Store what a failure makes of a row, hold its channel if need be, and tell the fallback what is given up."""
         now = self.clock()
         with self.storage.transaction() as unit:
+            if outbox.drops_chart(row, error):
+                unit.save_notification(outbox.covered(row, now, f"no picture: {error}"))
+                return
             if error.code in outbox.GONE and row.kind != "post":
                 unit.save_notification(outbox.covered(row, now, f"posted afresh: {error}"))
                 unit.add_notification(outbox.afresh(row, now))
