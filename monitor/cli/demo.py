@@ -53,6 +53,8 @@ def demo() -> None:
     """Tell the days before a crisis through the real pipeline: three outlets, a denial, everyday news. Takes under a minute.
 
     The outlets are invented; what they tell is retold from late November 2021. Nothing is sent to Slack and nothing is kept.
+
+    Example: crisis-monitor demo
     """
     with failing_well(), TemporaryDirectory() as directory, _serving() as station:
         config = load(_write_config(Path(directory), station), {})
