@@ -364,7 +364,7 @@ def is_meant(code: str, tokens: Tokens, start: int, end: int, *, person: bool) -
             return False
         if name in GIVEN and _given(tokens, end):
             return False
-        if name in {"turkey", "turkeys"} and tokens.titled and _food(lower):
+        if name == "turkey" and _food(lower):
             return False
     return True
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from monitor.core.situations import Registry
 from monitor.reading.gazetteer import Kind
 from monitor.reading.lexicon import ACTS, FILLERS, NOUNS, PREPOSITIONS, Act, Noun
+from monitor.reading.pairs import OBSERVERS
 from monitor.reading.roles import Part, Slot
 from monitor.reading.tokens import Tokens
 
@@ -71,6 +72,7 @@ OVERTHROW = frozenset(
     ]
 )
 INTO = frozenset("in against inside throughout across targeting".split())
+MARCHING = frozenset("march marches marched marching advance advances advanced advancing".split())
 BACKING = frozenset(["backed", "sponsored", "led", "supported", "funded", "orchestrated", "style"])
 
 
@@ -105,6 +107,8 @@ def _coup_in(tokens: Tokens, places: Places) -> str:
         if position < 1:
             continue
         before = lower[max(0, position - 5) : position]
+        if lower[position] == "on" and before[-1] in MARCHING:
+            return country
         if lower[position] in INTO and _speaks_of_coup(before):
             return country
         if lower[position] == "of" and before[-1] in COUPS | OVERTHROW:
@@ -148,15 +152,18 @@ def _coup_of(tokens: Tokens, places: Places) -> str:
 
 
 def _at_home(_tokens: Tokens, places: Places) -> str:
-    """Who acts, fears or foils at home; one who plots abroad points at who says so."""
+    """Who acts, fears or foils at home; one who plots or marches abroad points at somebody else."""
     plotters = [country for part, country in places if part.slot in PLOTTING and part.act is Act.PLOT]
-    speakers = [country for part, country in places if part.slot is Slot.SPEAKER and part.kind is not Kind.ALLIANCE]
-    subjects = [country for part, country in places if part.slot is Slot.SUBJECT and part.kind is not Kind.ALLIANCE]
-    located = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
     accused = [country for part, country in places if part.slot is Slot.ACCUSED]
+    speakers = [part for part, _ in places if part.slot is Slot.SPEAKER and part.kind is not Kind.ALLIANCE]
+    subjects = [(part, country) for part, country in places if part.slot is Slot.SUBJECT and part.kind is not Kind.ALLIANCE]
+    entered = [country for part, country in places if part.slot in {Slot.TARGET, Slot.NEAR}]
+    at_home = [part.code for part in speakers if part.code not in OBSERVERS]
     if (plotters or accused) and speakers:
-        return speakers[0]
-    faced = [country for part, country in places if part.slot in {Slot.TARGET, Slot.FOE, Slot.OVER}]
+        return speakers[0].code
+    if subjects and subjects[0][0].force and subjects[0][0].act in {Act.HIT, Act.MOVE} and entered:
+        return entered[0]
+    located = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
     every = [country for _, country in places]
-    ranked = (subjects, located, speakers, faced, every)
+    ranked = ([country for _, country in subjects], at_home, located, entered, every)
     return next((group[0] for group in ranked if group), "")

@@ -45,7 +45,7 @@ class Sense:
     """One thing a name can mean.
 
     code: ISO 3166 alpha-3, a code of situations.yaml, or "" for a phrase that only swallows a name. since, until: years in which
-    a person held the office. exact: the spelling that must be met, "" where a capital is enough. formal: whether the name counts
+    a person held the office; they choose between two offices. exact: the spelling that must be met, "" where a capital is enough. formal: whether the name counts
     only after an office. theatre: the situation the name stands for, "" where none.
     """
 
@@ -100,17 +100,17 @@ class Gazetteer:
 
 
 def _meant(senses: Sequence[Sense], tokens: Tokens, start: int, end: int, at: date | None) -> Mention | None:
+    if at is not None and len(senses) > 1:
+        senses = sorted(senses, key=lambda sense: not sense.since <= at.year <= sense.until)
     for sense in senses:
         if sense.kind is Kind.PHRASE and not sense.code:
             return None
-        if _fits(sense, tokens, start, end, at):
+        if _fits(sense, tokens, start, end):
             return Mention(sense.code, sense.kind, start, end, sense.theatre)
     return None
 
 
-def _fits(sense: Sense, tokens: Tokens, start: int, end: int, at: date | None) -> bool:
-    if at is not None and not sense.since <= at.year <= sense.until:
-        return False
+def _fits(sense: Sense, tokens: Tokens, start: int, end: int) -> bool:
     if tokens.cased and not _spelt(sense, tokens.words, start, end):
         return False
     if not tokens.cased and sense.exact and not tokens.words[start].isupper():

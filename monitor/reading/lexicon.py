@@ -54,7 +54,7 @@ def _forms(stems: str) -> Iterator[str]:
 _ACTS = {
     Act.SAY: "say said claim claimed state reveal confirm insist hint believe think report reports fear suggest declare announce "
     "estimate note conclude complain admit acknowledge predict explain add mull see saw spot watch observe detect",
-    Act.TELL: "tell told order demand summon caution advise blast lambast lambaste berate rebuke",
+    Act.TELL: "tell told give gave order demand summon caution advise blast lambast lambaste berate rebuke",
     Act.ASK: "ask urge call press invite implore brief inform allow let permit authorise authorize enable request beg appeal",
     Act.ACCUSE: "accuse blame suspect allege denounce condemn slam criticise criticize charge",
     Act.DENY: "deny dismiss reject refute rebuff disavow deride",
@@ -66,6 +66,7 @@ _ACTS = {
     Act.HIT: "strike struck attack invade bomb hit retaliate respond destroy annihilate shoot shot raid storm punish deter counter "
     "confront face fight fought seize occupy annex cross enter intervene assault target shell crush obliterate wipe block blockade "
     "repel eliminate flatten pound kill avenge answer overrun threatened ambush provoke sink sank encroach enter crush nuke "
+    "expel evict disarm dismantle liberate retake recapture capture conquer reclaim stop halt take took drive drove "
     "bombard besiege pummel engage resist violate harass test fire fires fired launch react quit",
     Act.HELP: "defend protect support help back aid assist shield reassure guard rescue save safeguard join visit meet met thank",
     Act.PLOT: "plot plan overthrow overthrew overthrown topple oust depose unseat foil thwart engineer orchestrate mastermind "

@@ -58,9 +58,8 @@ def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = Fals
     actor = _actor(named, moving=moving)
     if actor is None:
         return _open_sides(named, relations)
-    parties = list(dict.fromkeys(part.code for part in named if part.slot is Slot.PARTY))
-    if len(parties) > 1 and actor.code not in parties and relations.opposed(parties[0], parties[1]):
-        return Sides(parties[0], parties[1])
+    if pair := _facing_each_other(named, relations):
+        return pair
     target = _target(named, actor, relations, moving=moving)
     return _for_partners(named, Sides(actor.code, target), relations)
 
@@ -71,6 +70,7 @@ def _actor(parts: Sequence[Part], *, moving: bool) -> Part | None:
     movers = [part for part in parts if part.slot in {*ACTING, Slot.FOE} and part.act is Act.MOVE] if moving else []
     if movers and any(part.act in FORCEFUL for part in acting[:1]):
         movers = []
+    warners = [] if moving else _warners(parts, acting)
     strong = [part for part in acting if part.act in FORCEFUL and part.slot is not Slot.AGENT]
     bare = [part for part in acting if part.slot is not Slot.AGENT]
     agents = [part for part in acting if part.slot is Slot.AGENT]
@@ -78,14 +78,33 @@ def _actor(parts: Sequence[Part], *, moving: bool) -> Part | None:
     deniers = [part for part in parts if part.act is Act.DENY]
     forces = [part for part in parts if part.slot is Slot.OTHER]
     facing = any(part.slot in FACING for part in parts)
-    groups = (movers, strong, agents if facing else [], bare, agents, deniers, speakers, forces)
+    groups = (movers, warners, strong, agents if facing else [], bare, agents, deniers, speakers, forces)
     return next((group[0] for group in groups if group), None)
+
+
+def _warners(parts: Sequence[Part], acting: Sequence[Part]) -> list[Part]:
+    """Who threatens: the subject of the sentence before that of a clause that hangs on it."""
+    main = [part for part in acting if part.act is Act.WARN and part.slot is not Slot.AGENT]
+    return main or [part for part in parts if part.slot is Slot.FOE and part.act is Act.WARN]
+
+
+def _facing_each_other(parts: Sequence[Part], relations: Relations) -> Sides | None:
+    """Two sides that somebody watches or speaks of: both subjects of the same clause, or a hyphenated pair."""
+    parties = list(dict.fromkeys(part.code for part in parts if part.slot is Slot.PARTY))
+    foes = list(dict.fromkeys(part.code for part in parts if part.slot is Slot.FOE))
+    acting = {part.code for part in parts if part.slot in ACTING}
+    for pair in (parties, foes if not acting else []):
+        if len(pair) > 1 and relations.opposed(pair[0], pair[1]) and not acting & set(pair):
+            return Sides(pair[0], pair[1])
+    return None
 
 
 def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving: bool) -> str:
     """Whom it is against: by the words, else whoever stands against the actor."""
     allies = {part.code for part in parts if part.slot is Slot.PARTNER}
     others = [part for part in parts if part.code != actor.code and not (part.slot is Slot.FOE and part.code in allies)]
+    if actor.slot is Slot.FOE:
+        others = [part for part in others if part.start > actor.start] or others
     for slots in (*({slot} for slot in FACING), {Slot.PARTY}):
         if found := [part for part in others if part.slot in slots]:
             return found[0].code

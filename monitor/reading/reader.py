@@ -235,9 +235,11 @@ def _with_halves(mentions: Sequence[Mention], tokens: Tokens, halves: Mapping[st
     """Read `the South` and `the North` as the halves of a divided country that the text names."""
     taken = {position for mention in mentions for position in range(mention.start, mention.end)}
     found = [
-        Mention(halves[word], Kind.NAME, position, position + 1)
+        Mention(half, Kind.NAME, position, position + 1)
         for position, word in enumerate(tokens.words)
-        if word in halves and position not in taken and not _leads_name(tokens, position)
+        if (half := halves.get(word if tokens.cased else word.title(), ""))
+        and position not in taken
+        and not (tokens.cased and _leads_name(tokens, position))
     ]
     return sorted([*mentions, *found], key=lambda mention: mention.start) if found else list(mentions)
 

@@ -73,6 +73,7 @@ class _Walk:
     passive: bool = False
     condition: bool = False
     subordinate: bool = False
+    supposed: bool = False
     _before_last: tuple[str, bool] = ("", False)
 
     def run(self) -> list[Part]:
@@ -80,8 +81,7 @@ class _Walk:
         while position < len(lower):
             mention = mentions.get(position)
             if mention is not None:
-                self._name(mention)
-                position = mention.end
+                position = self._name(mention)
             else:
                 self._word(position, lower[position])
                 position += 1
@@ -90,6 +90,8 @@ class _Walk:
     def _word(self, position: int, word: str) -> None:
         if word in PREPOSITIONS:
             self.prep, self.object_due = word, False
+        elif word == "any":
+            self.supposed = True
         elif word in SUBORDINATE:
             self._clause()
             self.subordinate, self.condition = True, word in CONDITION
@@ -102,7 +104,7 @@ class _Walk:
 
     def _clause(self) -> None:
         self.subjects, self.act, self.verb, self.prep, self.noun = [], None, "", "", None
-        self.object_due = self.passive = self.condition = self.subordinate = False
+        self.object_due = self.passive = self.condition = self.subordinate = self.supposed = False
 
     def _colon(self, position: int) -> None:
         """What stands before an early colon is who speaks."""
@@ -164,17 +166,22 @@ class _Walk:
             elif part.act in {Act.WARN, Act.MOVE, Act.OTHER, Act.TELL} and act in {Act.HIT, Act.PLOT} and not self.prep:
                 part.act = Act.WARN if part.act is Act.WARN else act
 
-    def _name(self, mention: Mention) -> None:
+    def _name(self, mention: Mention) -> int:
+        """Place a name; return where to read on."""
         part = Part(mention.code, mention.kind, mention.start, mention.end, Slot.OTHER, theatre=mention.theatre)
         follows = self._noun_after(mention.end)
         part.force = follows is Noun.FORCE or mention.kind in {Kind.FORCE, Kind.GROUP}
         self._yield_to(part)
-        part.slot = Slot.OTHER if self._only_describes(part) else self._slot(part, follows)
-        if follows is not None:
+        described = self._only_describes(part)
+        part.slot = Slot.OTHER if described else self._slot(part, follows)
+        if follows is not None and not described:
             self.noun = follows
         self.parts.append(part)
         self._before_last = (self.prep, self.object_due)
+        if described:
+            return part.end + 2 if self.tokens.lower[part.end : part.end + 1] == ["-"] else part.end
         self.prep, self.object_due = "", False
+        return part.end
 
     def _yield_to(self, part: Part) -> None:
         """`Somalia's al-Shabaab`: the country before an armed group only says where it is."""
@@ -201,7 +208,7 @@ class _Walk:
                 continue
             if word in NOUNS and not (word in ACTS and ACTS[word] is not Act.BE and self._acts_as_verb(position)):
                 return NOUNS[word]
-            if word in PREPOSITIONS or word in ACTS or word in LINKS or not word[0].isalpha():
+            if word in PREPOSITIONS or word in ACTS or word in LINKS or word in SUBORDINATE or not word[0].isalpha():
                 return None
         return None
 
@@ -255,7 +262,7 @@ class _Walk:
             return Slot.SUBJECT
         if act is Act.MOVE:
             return self._moved(part)
-        if self.subordinate and act is Act.HIT and any(subject.slot is Slot.FOE for subject in self.subjects):
+        if self.subordinate and act in {Act.HIT, Act.WARN} and any(subject.slot is Slot.FOE for subject in self.subjects):
             return Slot.OVER
         table = {Act.ASK: Slot.PARTNER, Act.HELP: Slot.PARTNER, Act.ACCUSE: Slot.ACCUSED, Act.DENY: Slot.OTHER}
         if act is Act.ACCUSE:
@@ -300,7 +307,7 @@ class _Walk:
             )
             return Slot.PARTY if last.slot is Slot.PARTY else last.slot
         if (
-            between
+            not LINKS.isdisjoint(between)
             and all(word in LINKS or word in {"the", "'s"} for word in between)
             and last.kind is not Kind.ADJECTIVE
         ):
@@ -347,10 +354,12 @@ class _Walk:
         if prep == "for" and self._told_to_act(part):
             self.subjects = [part]
             return Slot.SUBJECT
-        if prep == "with" and part.force and self.noun is not Noun.STRIFE:
+        if prep == "with" and part.force and self.noun not in {Noun.STRIFE, Noun.BORDER}:
             return Slot.PARTNER
         if follows is Noun.ATTACK and prep in {"of", "for", "against", "over", "amid", "from", "to", "about", "on"}:
             return Slot.FOE
+        if self.noun is Noun.ATTACK and prep in {"on", "against", "in", "of"} and (self.supposed or prep == "in" and self.subordinate):
+            return Slot.OVER if self.supposed else Slot.LOCATION
         return _prepositional(prep, self.noun, self.act, part)
 
     def _by(self, part: Part) -> Slot:
