@@ -18,10 +18,10 @@ from monitor.core.story_text import Text, shingles, strip_title
 from monitor.core.story_words import DECISIVE_ALONE, GROUPS, LOOSE, OPPOSITES, SEATS
 
 NEAR = 0.5
-NEAR_REWORDED = 0.58
+NEAR_REWORDED = 0.68
 HOPELESS = 0.3
 CONTAINED = 0.85
-LEAST_NEAR = 0.34
+LEAST_NEAR = 0.42
 LEAST_SHARED = 30
 OWN_WORD = 10
 NAME_BONUS = 5
@@ -174,7 +174,8 @@ def same_wording(one: str, other: str, *, apart: bool) -> bool:
     common = sum((Counter(left) & Counter(right)).values())
     if min(len(left), len(right)) < COPY_WORDS:
         return False
-    return common >= SAME_TEXT * (len(left) + len(right) - common) or common >= SHORTENED * min(len(left), len(right))
+    near = common / (len(left) + len(right) - common)
+    return near >= SAME_TEXT or (near >= LEAST_NEAR and common >= SHORTENED * min(len(left), len(right)))
 
 
 def summaries_agree(one: Sequence[str], other: Sequence[str]) -> float | None:
