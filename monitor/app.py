@@ -37,6 +37,7 @@ from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.state import Settings
 from monitor.reading.reader import Reader
+from monitor.upkeep import LEASE, Upkeep
 from monitor.web.app import build_app
 from monitor.web.health import Vitals
 from monitor.web.security import LINK_FILE, Door, check_place, host_allowed, standing_token
@@ -44,7 +45,6 @@ from monitor.web.server import open_socket, serving
 from monitor.web.site import Library, Site
 
 log = structlog.get_logger(__name__)
-LEASE = "daemon"
 SLACK_TIMEOUT = timedelta(seconds=10)
 
 
@@ -139,13 +139,6 @@ def take_lease(storage: SqlStorage, holder: Holder, now: datetime) -> bool:
     return token is not None
 
 
-def renew_lease(storage: SqlStorage, holder: Holder, now: datetime) -> None:
-    """Renew the lease. Raises LeaseLost when another daemon has it."""
-    with storage.transaction() as unit:
-        if unit.take_lease(LEASE, str(holder), now, LEASE_LENGTH) is None:
-            raise LeaseLost("another daemon has taken the lease")
-
-
 def _is_dead(name: str, host: str) -> bool:
     """Say whether the holder ran on this host and its process is gone."""
     try:
@@ -184,45 +177,38 @@ async def open_daemon(
     delivery = Delivery(
         storage=storage,
         settings=pipeline.settings,
-        notifiers={
-            "slack": SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT),
-            "console": ConsoleNotifier(console),
-        },
+        notifiers=build_notifiers(config, console),
         clock=clock,
         in_writer=writer,
     )
-
-    async def renew() -> None:
-        await writer(lambda: renew_lease(storage, holder, clock()))
-
-    async def housekeep() -> None:
-        await writer(lambda: _prune(storage, clock() - config.monitor.retention))
-
+    daemon = Daemon(
+        storage=storage,
+        pipeline=pipeline,
+        delivery=delivery,
+        fetcher=fetcher,
+        parser=parser,
+        feeds=config.feeds,
+        clock=clock,
+        writer=writer,
+        evaluate_every=config.monitor.evaluate_every,
+    )
+    upkeep = Upkeep(
+        daemon=daemon,
+        config=config,
+        storage=storage,
+        holder=str(holder),
+        clock=clock,
+        environ=os.environ,
+        settings_of=settings_of,
+    )
+    daemon.extra_jobs = upkeep.jobs()
     try:
-        yield Daemon(
-            storage=storage,
-            pipeline=pipeline,
-            delivery=delivery,
-            fetcher=fetcher,
-            parser=parser,
-            feeds=config.feeds,
-            clock=clock,
-            writer=writer,
-            evaluate_every=config.monitor.evaluate_every,
-            extra_jobs=[("lease", LEASE_LENGTH / 3, renew), ("housekeeping", timedelta(hours=1), housekeep)],
-        )
+        yield daemon
     finally:
         await fetcher.aclose()
         parser.close()
         writer.close()
         _end_lease(storage, holder)
-
-
-def _prune(storage: SqlStorage, before: datetime) -> None:
-    with storage.transaction() as unit:
-        gone = unit.prune(before)
-    if gone:
-        log.info("pruned", articles=gone)
 
 
 def _end_lease(storage: SqlStorage, holder: Holder) -> None:

@@ -28,6 +28,7 @@ from monitor.pipeline.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Job = tuple[str, timedelta, Callable[[], Awaitable[object]]]
 
 CONCURRENT_POLLS = 64
 GATHER_SECONDS = 0.25
@@ -69,7 +70,7 @@ class Daemon:
     writer: Writer
     evaluate_every: timedelta
     on_taken: Callable[[Taken], None] = lambda _: None
-    extra_jobs: Sequence[tuple[str, timedelta, Callable[[], Awaitable[object]]]] = ()
+    extra_jobs: Sequence[Job] = ()
     failure: BaseException | None = None
     pulse: Pulse = field(default_factory=Pulse)
     _in_flight: set[str] = field(default_factory=set)
@@ -141,7 +142,7 @@ class Daemon:
         """Finish what is being written, then return from `run`."""
         self._stop.set()
 
-    def _jobs(self) -> list[tuple[str, timedelta, Callable[[], Awaitable[object]]]]:
+    def _jobs(self) -> list[Job]:
         return [
             ("poll", TICK, self._start_polls),
             ("evaluate", self.evaluate_every, self.pass_time),
