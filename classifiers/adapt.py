@@ -104,7 +104,8 @@ def adapt(settings: Adaptation, report: Report) -> AdaptationReport:
     model in use cannot be loaded.
     """
     report(0.0, "reading verdicts")
-    items, left_out = _verdict_items(settings)
+    own = evaluation_items()
+    items, left_out = _verdict_items(settings, own)
     if len(items) < MIN_VERDICTS:
         why = f"{len(items)} verdicts are too few to learn from: {MIN_VERDICTS} or more are needed"
         return AdaptationReport(promoted=False, reasons=(why,), verdicts=len(items), left_out=left_out)
@@ -115,7 +116,7 @@ def adapt(settings: Adaptation, report: Report) -> AdaptationReport:
     report(0.6, "learning from all verdicts")
     adapted = _corrected(model.artifact, _fit(given, settings), _facts(settings, model, len(items)))
     report(0.8, "comparing with the model in use")
-    promotion = compare(model.with_artifact(adapted), model)
+    promotion = compare(model.with_artifact(adapted), model, own)
     reasons = [*worse(before, after, "held-out verdicts"), *(() if promotion.promoted else promotion.reasons)]
     if not reasons and after.log_loss >= before.log_loss:
         reasons = ["held-out verdicts are judged no better than before"]
@@ -135,9 +136,9 @@ def adapt(settings: Adaptation, report: Report) -> AdaptationReport:
     )
 
 
-def _verdict_items(settings: Adaptation) -> tuple[list[Item], int]:
+def _verdict_items(settings: Adaptation, own: Sequence[Item]) -> tuple[list[Item], int]:
     items = read_items(settings.verdicts)
-    guards = [*guard_texts(settings.guards), *(item.whole for item in evaluation_items())]
+    guards = [*guard_texts(settings.guards), *(item.whole for item in own)]
     kept, left_out = drop_near(items, [item.whole for item in items], guards)
     return [items[i] for i in kept], left_out
 
@@ -165,8 +166,9 @@ def _fit(given: _Verdicts, settings: Adaptation) -> _Correction:
 
 def _fit_label(given: _Verdicts, j: int, settings: Adaptation) -> tuple[Floats, float]:
     """Return the corrections (terms,) and the constant for one label; zeros where no verdict speaks of it."""
-    size, weight, truth = given.rows.shape[1], given.weight[:, j], given.truth[:, j]
-    rows = given.rows.multiply(given.effect[:, [j]]).tocsr()
+    used = np.unique(given.rows.indices)
+    size, weight, truth = len(used), given.weight[:, j], given.truth[:, j]
+    rows = given.rows[:, used].multiply(given.effect[:, [j]]).tocsr()
     penalty = np.append(np.full(size, 1 / settings.strength), 1 / settings.constant_strength)
 
     def loss(x: Floats) -> tuple[float, Floats]:
@@ -175,8 +177,10 @@ def _fit_label(given: _Verdicts, j: int, settings: Adaptation) -> tuple[Floats, 
         value = float(weight @ (np.logaddexp(0.0, z) - truth * z) + 0.5 * penalty @ (x * x))
         return value, np.append(rows.T @ miss, miss.sum()) + penalty * x
 
-    best = optimize.minimize(loss, np.zeros(size + 1), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
-    return best[:-1], float(best[-1])
+    best = optimize.minimize(loss, np.zeros(size + 1), jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
+    terms = np.zeros(given.rows.shape[1])
+    terms[used] = best[:-1]
+    return terms, float(best[-1])
 
 
 def _held_out_figures(items: Sequence[Item], given: _Verdicts, settings: Adaptation) -> tuple[Figures, Figures]:

@@ -166,7 +166,7 @@ def _arrays_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
         for name in sorted(arrays):
             one = io.BytesIO()
             np.lib.format.write_array(one, arrays[name], allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), one.getvalue(), zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), one.getvalue(), zipfile.ZIP_DEFLATED, 6)
     return out.getvalue()
 
 

@@ -34,6 +34,7 @@ class Item:
     labels: those it carries; unsure: those its reader left off in doubt.
     genre, region, note, stratum, date, source: as the file has them, '' where it has not; `source` is the file's
     stem or the item's `archive`.
+    soft: probabilities (6,) that stand in for a reader's labels, None where a reader labelled it.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Item:
     stratum: str = ""
     date: str = ""
     source: str = ""
+    soft: tuple[float, ...] | None = None
 
     @property
     def whole(self) -> str:
@@ -56,8 +58,8 @@ class Item:
 
 
 def targets(items: Sequence[Item]) -> NDArray[np.float64]:
-    """Return 1 where an item carries a label, else 0; shape (n, 6)."""
-    rows = [[float(label in item.labels) for label in LABELS] for item in items]
+    """Return 1 where an item carries a label, else 0, or its soft label; shape (n, 6)."""
+    rows = [item.soft or [float(label in item.labels) for label in LABELS] for item in items]
     return np.array(rows, dtype=np.float64).reshape(len(items), len(LABELS))
 
 
@@ -161,7 +163,8 @@ def _item(line: str, stem: str) -> Item:
         id=_string(row, "id", required=True),
         title=title,
         text=text,
-        labels=_labels(row, "labels"),
+        labels=_labels(row, "labels") if "soft" not in row else frozenset(),
+        soft=_soft(row),
         unsure=_labels(row, "unsure") if "unsure" in row else frozenset(),
         source=_string(row, "archive") or stem,
         lang=_string(row, "lang") or "en",
@@ -188,6 +191,19 @@ def _string(row: Mapping[str, Any], name: str, *, required: bool = False) -> str
     if not isinstance(value, str) or (required and not value):
         raise ValueError(f'"{name}" is {"missing or " if required else ""}no text; write a string')
     return value
+
+
+def _soft(row: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """Return the soft labels of a line: `soft` maps every label to a probability."""
+    if "soft" not in row:
+        return None
+    given = row["soft"]
+    if not isinstance(given, dict) or set(given) != set(LABELS):
+        raise ValueError('"soft" does not give every label; write {label: probability} for all six')
+    values = tuple(float(given[label]) for label in LABELS)
+    if not all(0.0 <= value <= 1.0 for value in values):
+        raise ValueError('"soft" holds a number outside 0 to 1; write probabilities')
+    return values
 
 
 def _labels(row: Mapping[str, Any], name: str) -> frozenset[str]:

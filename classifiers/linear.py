@@ -6,6 +6,7 @@ Terms seen in fewer than `min_items` items are not kept, so that no sentence can
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from classifiers.words import BLOCKS, Reading, read
 
 Floats = NDArray[np.float64]
 
+_NO_TERM = "\0"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinearSettings:
@@ -28,8 +31,10 @@ class LinearSettings:
 
     min_items: items a term must occur in to be kept, per block.
     weight: length of each block's unit vector; names of countries weigh little so that the act decides.
+    soft_weight: weight, per label in `LABELS` order, of an item whose label is another model's probability.
     strength: inverse of the L2 penalty (scikit-learn's C).
     unsure_weight: weight of an item for a label its reader was unsure of, 0 to 1.
+    positive_weight: how many times an item counts that carries the label.
     seed: of the solver.
     """
 
@@ -37,6 +42,8 @@ class LinearSettings:
     weight: Mapping[str, float] = field(default_factory=lambda: {"words": 1.0, "chars": 1.0, "countries": 0.25})
     strength: float = 8.0
     unsure_weight: float = 0.2
+    soft_weight: tuple[float, ...] = (0.3,) * len(LABELS)
+    positive_weight: float = 2.0
     seed: int = 0
 
 
@@ -68,10 +75,12 @@ class Block:
     @classmethod
     def fit(cls, name: str, readings: Sequence[Reading], min_items: int) -> Block:
         """Learn the vocabulary and its weights from `readings`."""
-        counter = CountVectorizer(analyzer=BLOCKS[name], min_df=min(min_items, len(readings)), dtype=np.float64)
-        counts = counter.fit_transform(readings)
-        idf = TfidfTransformer(sublinear_tf=True).fit(counts).idf_
-        return cls(name, [str(term) for term in counter.get_feature_names_out()], _short(idf))
+        holders = Counter(term for reading in readings for term in set(BLOCKS[name](reading)))
+        needed = min(min_items, len(readings))
+        terms = sorted(term for term, count in holders.items() if count >= needed) or [_NO_TERM]
+        plain = cls(name, terms, np.ones(len(terms)))
+        plain._weigher.fit(plain._counter.transform(readings))
+        return cls(name, terms, _short(plain._weigher.idf_))
 
     def rows(self, readings: Sequence[Reading]) -> Any:
         """Return the weighed terms, sparse (n, terms), each row of unit length or empty."""
@@ -101,6 +110,7 @@ class LinearStage:
         blocks = [Block.fit(name, readings, settings.min_items[name]) for name in BLOCKS]
         scales = np.concatenate([np.full(len(b.terms), settings.weight[b.name]) for b in blocks])
         rows = sparse.hstack([b.rows(readings) for b in blocks], format="csr") @ sparse.diags(scales)
+        weights = weights * (1 + (settings.positive_weight - 1) * targets)
         fits = [_fit_label(rows, targets[:, j], weights[:, j], settings) for j in range(len(LABELS))]
         coef = np.stack([coef * scales for coef, _ in fits])
         return cls(blocks, _short(coef), np.array([intercept for _, intercept in fits]))
@@ -126,10 +136,25 @@ class LinearStage:
 
 
 def _fit_label(rows: Any, target: Floats, weight: Floats, settings: LinearSettings) -> tuple[Floats, float]:
-    """Fit one label; a label with one class only gets the constant of its smoothed share."""
+    """Fit one label; a label with one class only gets the constant of its smoothed share.
+
+    A soft target (between 0 and 1) counts as both classes, each by its share of the weight.
+    """
+    rows, target, weight = _hardened(rows, target, weight)
     if target.min() == target.max():
         share = (target.sum() + 0.5) / (len(target) + 1)
         return np.zeros(rows.shape[1]), float(np.log(share / (1 - share)))
     model = LogisticRegression(C=settings.strength, solver="liblinear", tol=1e-3, random_state=settings.seed)
     model.fit(rows, target.astype(int), weight)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _hardened(rows: Any, target: Floats, weight: Floats) -> tuple[Any, Floats, Floats]:
+    """Return rows with targets 0 and 1 only: an item with a soft target stands twice, its weight divided."""
+    soft = np.flatnonzero((target > 0) & (target < 1))
+    if not soft.size:
+        return rows, target, weight
+    share = np.where((target > 0) & (target < 1), target, 1.0)
+    first = np.where(target > 0, 1.0, 0.0)
+    doubled = sparse.vstack([rows, rows[soft]], format="csr")
+    return doubled, np.append(first, np.zeros(soft.size)), np.append(weight * share, weight[soft] * (1 - target[soft]))

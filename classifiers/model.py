@@ -106,6 +106,13 @@ class TextModel:
         """Return the first stage's calibrated probabilities of whole texts, shape (n, 6): what opens the gate."""
         return sigmoid(self._first(texts))
 
+    def asked(self, items: Sequence[tuple[str, str]]) -> float:
+        """Return the share of items, 0 to 1, whose whole text the first stage does not rule out."""
+        if not items:
+            return 0.0
+        first = self._first([parts(title, text)[0] for title, text in items])
+        return float((self._artifact.decision.open(first) > 0).mean())
+
     def _first(self, texts: Sequence[str]) -> Floats:
         return self._artifact.decision.first.logits(self._artifact.first.logits(texts))
 

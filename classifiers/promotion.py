@@ -18,7 +18,7 @@ from classifiers.model import TextModel
 Floats = NDArray[np.float64]
 
 _PRECISION_SLACK = 0.01
-_LOSS_SLACK = 0.02
+_LOSS_SLACK = 0.01
 _FALSE_ALARM_SLACK = 0.01
 
 
@@ -73,7 +73,7 @@ def figures(scores: Floats, truth: Floats) -> Figures:
 def worse(before: Figures, after: Figures, where: str) -> list[str]:
     """Return what is worse after than before beyond the slack, in words; `where` names the items."""
     found: list[str] = []
-    if after.log_loss > before.log_loss * (1 + _LOSS_SLACK):
+    if after.log_loss > before.log_loss + _LOSS_SLACK:
         found.append(f"log loss on {where} rises from {before.log_loss:.4f} to {after.log_loss:.4f}")
     if (after.average_precision or 0) < (before.average_precision or 0) - _PRECISION_SLACK:
         found.append(

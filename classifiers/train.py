@@ -24,6 +24,8 @@ from classifiers.stacking import DecisionSettings, EncoderLogits, StackData, fit
 Floats = NDArray[np.float64]
 Report = Callable[[float, str], None]
 
+_NEVER_HELD_OUT = -1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Training:
@@ -42,7 +44,7 @@ class Training:
     encoder_logits: Path | None = None
     encoder_sha256: str = ""
     version: str = "own"
-    folds: int = 5
+    folds: int = 4
     linear: LinearSettings = field(default_factory=LinearSettings)
     decision: DecisionSettings = field(default_factory=DecisionSettings)
 
@@ -69,12 +71,14 @@ def train(settings: Training, report: Report) -> TrainingReport:
     """
     report(0.0, "reading items")
     items, left_out = _items(settings)
-    held_out = _out_of_fold(items, settings, report)
+    logits = _out_of_fold(items, settings, report)
     report(0.75, "training the first stage on everything")
     first = _fit(items, settings.linear)
     report(0.95, "fitting the decision layer")
     encoder = EncoderLogits.load(settings.encoder_logits, settings.encoder_sha256) if settings.encoder_logits else None
-    decision, scores = fit_decision(StackData(items=items, first=held_out, encoder=encoder), settings.decision)
+    read = [i for i, item in enumerate(items) if item.soft is None]
+    data = StackData(items=[items[i] for i in read], first=logits[read], encoder=encoder)
+    decision, scores = fit_decision(data, settings.decision)
     facts = _facts(settings, items, left_out, scores)
     save(settings.output, first, decision, facts)
     report(1.0, "done")
@@ -97,12 +101,16 @@ def _items(settings: Training) -> tuple[list[Item], int]:
 
 def _fit(items: Sequence[Item], settings: LinearSettings) -> LinearStage:
     texts = [item.whole for item in items]
-    return LinearStage.fit(texts, targets(items), weights(items, settings.unsure_weight), settings)
+    given = weights(items, settings.unsure_weight)
+    soft = np.array([item.soft is not None for item in items], dtype=bool)
+    given[soft] *= np.array(settings.soft_weight)
+    return LinearStage.fit(texts, targets(items), given, settings)
 
 
 def _out_of_fold(items: Sequence[Item], settings: Training, report: Report) -> Floats:
     """Return the first stage's log-odds (n, 6) of each item by a model that saw nothing of its story."""
     fold = folds(groups(items, "story"), settings.folds, settings.linear.seed)
+    fold[[item.soft is not None for item in items]] = _NEVER_HELD_OUT
     logits = np.zeros((len(items), len(LABELS)))
     for k in range(settings.folds):
         report(0.05 + 0.7 * k / settings.folds, f"cross-validation {k + 1} of {settings.folds}")
@@ -114,7 +122,7 @@ def _out_of_fold(items: Sequence[Item], settings: Training, report: Report) -> F
 
 def _facts(settings: Training, items: Sequence[Item], left_out: int, scores: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the artefact says about itself; no clock, no path of this machine."""
-    counts = targets(items).sum(axis=0).astype(int).tolist()
+    counts = targets([item for item in items if item.soft is None]).sum(axis=0).astype(int).tolist()
     return {
         "version": settings.version,
         "corpus": digest(corpus_files(settings.corpus)) if settings.corpus else "",
