@@ -73,6 +73,10 @@ OVERTHROW = frozenset(
 )
 INTO = frozenset("in against inside throughout across targeting".split())
 MARCHING = frozenset("march marches marched marching advance advances advanced advancing".split())
+STAGING = frozenset(
+    "stage stages staged staging launch launches launched mount mounts mounted make makes made announce announces announced "
+    "declare declares declared carry carried attempt attempts attempted seize seizes seized claim claims".split()
+)
 BACKING = frozenset(["backed", "sponsored", "led", "supported", "funded", "orchestrated", "style"])
 
 
@@ -80,7 +84,7 @@ def stake_of(tokens: Tokens, parts: Sequence[Part], registry: Registry) -> str:
     """Return the alpha-3 code of the country at stake in one title or sentence, "" where it names none."""
     places = [(part, _country(part.code, registry)) for part in parts]
     places = [(part, country) for part, country in places if country]
-    for rule in (_coup_in, _overthrown, _coup_of, _at_home):
+    for rule in (_coup_in, _overthrown, _coup_of, _staged, _at_home):
         if found := rule(tokens, places):
             return found
     return ""
@@ -93,7 +97,6 @@ def _country(code: str, registry: Registry) -> str:
     return actor.of
 
 
-PLOTTING = frozenset({Slot.SUBJECT, Slot.AGENT, Slot.ACCUSED})
 Places = Sequence[tuple[Part, str]]
 
 
@@ -124,7 +127,8 @@ def _overthrown(tokens: Tokens, places: Places) -> str:
     """`to overthrow Maduro`, `topple the Turkish government`, `Mali president ousted`."""
     lower = tokens.lower
     for part, country in places:
-        if not OVERTHROW.isdisjoint(lower[max(0, part.start - 3) : part.start]):
+        before = lower[max(0, part.start - 3) : part.start]
+        if not OVERTHROW.isdisjoint(before) or before[-1:] == ["down"]:
             return country
     for part, country in places:
         after = lower[part.end : part.end + 4]
@@ -138,7 +142,7 @@ def _coup_of(tokens: Tokens, places: Places) -> str:
     """`Niger coup`, `Turkish coup attempt`, `Burkina's junta`; not `Russian-backed coup`."""
     lower = tokens.lower
     for part, country in places:
-        for word in lower[part.end : part.end + 4]:
+        for word in lower[part.end : part.end + 5]:
             if word in COUPS:
                 return country
             if (
@@ -151,19 +155,30 @@ def _coup_of(tokens: Tokens, places: Places) -> str:
     return ""
 
 
+def _staged(tokens: Tokens, places: Places) -> str:
+    """`Honduran army stages coup`: soldiers rise at home."""
+    for part, country in places:
+        after = tokens.lower[part.end : part.end + 6]
+        if part.force and part.kind is not Kind.GROUP and not COUPS.isdisjoint(after) and not STAGING.isdisjoint(after):
+            return country
+    return ""
+
+
 def _at_home(_tokens: Tokens, places: Places) -> str:
     """Who acts, fears or foils at home; one who plots or marches abroad points at somebody else."""
-    plotters = [country for part, country in places if part.slot in PLOTTING and part.act is Act.PLOT]
-    accused = [country for part, country in places if part.slot is Slot.ACCUSED]
-    speakers = [part for part, _ in places if part.slot is Slot.SPEAKER and part.kind is not Kind.ALLIANCE]
-    subjects = [(part, country) for part, country in places if part.slot is Slot.SUBJECT and part.kind is not Kind.ALLIANCE]
-    entered = [country for part, country in places if part.slot in {Slot.TARGET, Slot.NEAR}]
-    at_home = [part.code for part in speakers if part.code not in OBSERVERS]
-    if (plotters or accused) and speakers:
-        return speakers[0].code
-    if subjects and subjects[0][0].force and subjects[0][0].act in {Act.HIT, Act.MOVE} and entered:
+    near = [(part, country) for part, country in places if country not in OBSERVERS] or list(places)
+    accused = [country for part, country in near if part.slot is Slot.ACCUSED or _plots(part)]
+    speakers = [country for part, country in near if part.slot is Slot.SPEAKER]
+    subjects = [(part, country) for part, country in near if part.slot is Slot.SUBJECT]
+    entered = [country for part, country in near if part.slot in {Slot.TARGET, Slot.NEAR}]
+    if accused and speakers:
+        return speakers[0]
+    if subjects and entered and subjects[0][0].force and subjects[0][0].act in {Act.HIT, Act.MOVE}:
         return entered[0]
-    located = [country for part, country in places if part.slot in {Slot.LOCATION, Slot.NEAR}]
-    every = [country for _, country in places]
-    ranked = ([country for _, country in subjects], at_home, located, entered, every)
+    located = [country for part, country in near if part.slot in {Slot.LOCATION, Slot.NEAR}]
+    ranked = ([country for _, country in subjects], speakers, located, entered, [country for _, country in near])
     return next((group[0] for group in ranked if group), "")
+
+
+def _plots(part: Part) -> bool:
+    return part.act is Act.PLOT and part.slot in {Slot.SUBJECT, Slot.AGENT}

@@ -62,7 +62,7 @@ _ACTS = {
     Act.MOVE: "mass deploy send sent move mobilise mobilize amass build built reinforce position concentrate gather dispatch rush "
     "station shift prepare march advance pour bolster strengthen boost beef raise assemble muster line transfer redeploy activate "
     "place ready ready increase sail fly flew scramble conduct hold held stage begin began launch start sends patrol drill "
-    "rehearse ring surround encircle fortify arm expand",
+    "rehearse ring surround encircle fortify arm expand put puts keep kept",
     Act.HIT: "strike struck attack invade bomb hit retaliate respond destroy annihilate shoot shot raid storm punish deter counter "
     "confront face fight fought seize occupy annex cross enter intervene assault target shell crush obliterate wipe block blockade "
     "repel eliminate flatten pound kill avenge answer overrun threatened ambush provoke sink sank encroach enter crush nuke "
@@ -161,6 +161,7 @@ MODALS = frozenset(
         "begins",
     ]
 )
+
 
 def _with_plurals(words: str) -> Iterator[str]:
     for word in words.split():

@@ -104,7 +104,8 @@ def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving:
     allies = {part.code for part in parts if part.slot is Slot.PARTNER}
     others = [part for part in parts if part.code != actor.code and not (part.slot is Slot.FOE and part.code in allies)]
     if actor.slot is Slot.FOE:
-        others = [part for part in others if part.start > actor.start] or others
+        later = [part for part in others if part.start > actor.start]
+        others = later or [part for part in others if relations.opposed(part.code, actor.code)] or others
     for slots in (*({slot} for slot in FACING), {Slot.PARTY}):
         if found := [part for part in others if part.slot in slots]:
             return found[0].code
@@ -167,7 +168,7 @@ def _spoken_for(patron: str, against: str, others: Iterable[str], located: Itera
     for code in others:
         if relations.speaks_for(patron, code) and not relations.speaks_for(against, code):
             return code
-    for code in located:
+    for code in located if patron in OBSERVERS else ():
         if relations.speaks_for(patron, code) and relations.opposed(code, against):
             return code
     return ""

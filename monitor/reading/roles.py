@@ -90,6 +90,8 @@ class _Walk:
     def _word(self, position: int, word: str) -> None:
         if word in PREPOSITIONS:
             self.prep, self.object_due = word, False
+        elif word == ",":
+            self.prep = ""
         elif word == "any":
             self.supposed = True
         elif word in SUBORDINATE:
@@ -262,7 +264,11 @@ class _Walk:
             return Slot.SUBJECT
         if act is Act.MOVE:
             return self._moved(part)
-        if self.subordinate and act in {Act.HIT, Act.WARN} and any(subject.slot is Slot.FOE for subject in self.subjects):
+        if (
+            self.subordinate
+            and act in {Act.HIT, Act.WARN}
+            and any(subject.slot is Slot.FOE for subject in self.subjects)
+        ):
             return Slot.OVER
         table = {Act.ASK: Slot.PARTNER, Act.HELP: Slot.PARTNER, Act.ACCUSE: Slot.ACCUSED, Act.DENY: Slot.OTHER}
         if act is Act.ACCUSE:
@@ -320,10 +326,18 @@ class _Walk:
 
     def _is_attributed(self, part: Part) -> bool:
         """`..., Kyiv says`; `... - Pentagon`; `according to Kyiv`."""
-        lower, end, before = self.tokens.lower, part.end, self.tokens.lower[part.start - 1 : part.start]
-        if before == ["to"] and lower[part.start - 2 : part.start - 1] == ["according"]:
+        lower, end, start = self.tokens.lower, part.end, part.start
+        while start and (NOUNS.get(lower[start - 1]) is Noun.OFFICE or lower[start - 1] in {"pm", "gen", "mr"}):
+            start -= 1
+        before = lower[start - 1 : start]
+        if before == ["to"] and lower[start - 2 : start - 1] == ["according"]:
             return True
-        if before in (["-"], [":"]) and len(lower) - end <= TAIL and part.start > TAIL and not self._pairs_with_last(part):
+        if (
+            before in (["-"], [":"])
+            and len(lower) - end <= TAIL
+            and part.start > TAIL
+            and not self._pairs_with_last(part)
+        ):
             return True
         if before not in ([","], ["-"]) and not self.subjects:
             return False
@@ -358,8 +372,11 @@ class _Walk:
             return Slot.PARTNER
         if follows is Noun.ATTACK and prep in {"of", "for", "against", "over", "amid", "from", "to", "about", "on"}:
             return Slot.FOE
-        if self.noun is Noun.ATTACK and prep in {"on", "against", "in", "of"} and (self.supposed or prep == "in" and self.subordinate):
-            return Slot.OVER if self.supposed else Slot.LOCATION
+        if self.noun is Noun.ATTACK and prep in {"on", "against", "in", "of"}:
+            if self.supposed:
+                return Slot.OVER
+            if self.subordinate and not self.condition and not self.subjects:
+                return Slot.LOCATION
         return _prepositional(prep, self.noun, self.act, part)
 
     def _by(self, part: Part) -> Slot:
