@@ -27,7 +27,7 @@ from monitor.adapters.slack import SlackNotifier
 from monitor.adapters.storage import SqlStorage
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
-from monitor.core.errors import LeaseLost, NotifyError
+from monitor.core.errors import ClassifierError, LeaseLost, NotifyError
 from monitor.core.model import Channel
 from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
@@ -95,16 +95,27 @@ def open_storage(
         storage.close()
 
 
-def build_understanding(config: Config, stack: Stack = "auto") -> ModelUnderstanding:
-    """Load the model and the reader. Raises ClassifierError."""
+def build_understanding(config: Config, stack: Stack = "auto", data: Path | None = None) -> ModelUnderstanding:
+    """Load the model and the reader: the model promoted under `data` where there is one, else the shipped one.
+
+    A promoted model that is damaged is named loudly and the shipped one is used. Raises ClassifierError.
+    """
+    own = model_directory(data) if data else None
+    if own:
+        try:
+            return ModelUnderstanding(load_model(own, stack=stack), Reader(config.registry))
+        except ClassifierError as error:
+            log.error(
+                "the promoted model cannot be used; the shipped one is in force", model=str(own), error=str(error)
+            )
     return ModelUnderstanding(load_model(stack=stack), Reader(config.registry))
 
 
-def build_pipeline(config: Config, storage: SqlStorage, stack: Stack = "auto") -> Pipeline:
+def build_pipeline(config: Config, storage: SqlStorage, stack: Stack = "auto", data: Path | None = None) -> Pipeline:
     """Build the pipeline on an open database."""
     return Pipeline(
         storage=storage,
-        understanding=build_understanding(config, stack),
+        understanding=build_understanding(config, stack, data),
         settings=settings_of(config),
         rng=random.Random(),  # noqa: S311  # jitter
     )
@@ -162,6 +173,7 @@ async def open_daemon(
     *,
     stack: Stack = "auto",
     clock: Clock = utc_now,
+    data: Path | None = None,
 ) -> AsyncIterator[Daemon]:
     """Wire the daemon on an open database; close what it holds in reverse."""
     polling, writer = config.monitor.polling, Writer()
@@ -173,7 +185,7 @@ async def open_daemon(
         version=program_version(),
     )
     parser = FeedParser(deadline=polling.deadline)
-    pipeline = build_pipeline(config, storage, stack)
+    pipeline = build_pipeline(config, storage, stack, data)
     delivery = Delivery(
         storage=storage,
         settings=pipeline.settings,

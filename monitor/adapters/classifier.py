@@ -20,6 +20,12 @@ READABLE = frozenset({"en"})
 RELEVANT = 0.1
 
 
+def model_directory(data: Path) -> Path | None:
+    """Return the folder of a model trained here and promoted, None where the shipped one is in use."""
+    own = data / "model"
+    return own if (own / "model.json").exists() else None
+
+
 def load_model(directory: Path | None = None, *, stack: Stack = "auto") -> TextModel:
     """Load the shipped model, or the one in `directory`. Raises ClassifierError naming the file and the remedy."""
     try:

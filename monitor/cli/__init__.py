@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import demo, inspecting, modelling, operating, replaying, reviewing, running
+from monitor.cli import demo, inspecting, modelling, operating, replaying, reviewing, running, training
 
 app = typer.Typer(
     name="crisis-monitor",
@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (running, inspecting, modelling, operating, replaying, reviewing, demo):
+for module in (running, inspecting, modelling, operating, replaying, reviewing, training, demo):
     module.register(app)
 
 

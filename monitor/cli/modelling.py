@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 
 from monitor.adapters.archive import read_items
-from monitor.adapters.classifier import ModelUnderstanding, load_model
+from monitor.adapters.classifier import ModelUnderstanding, load_model, model_directory
 from monitor.adapters.scoring import score_items
 from monitor.cli.common import ConfigOption, DataOption, StackOption, err, failing_well, load_config, place
 from monitor.clock import utc_now
@@ -42,9 +42,9 @@ def score(
     Example: crisis-monitor score items.jsonl -o scores.jsonl
     """
     with failing_well():
-        loaded = load_config(place(config, data))
-        reader = Reader(loaded.registry)
-        understanding = ModelUnderstanding(load_model(stack=stack), reader)  # type: ignore[arg-type]  # the model checks the word
+        where = place(config, data)
+        reader = Reader(load_config(where).registry)
+        understanding = ModelUnderstanding(load_model(model_directory(where.data), stack=stack), reader)  # type: ignore[arg-type]  # the model checks the word
         records = score_items(read_items(source), understanding, reader, utc_now())
         written = 0
         with output.open("w", encoding="utf-8") as target:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 import typer
 
@@ -58,7 +59,7 @@ def doctor(config: ConfigOption = None, data: DataOption = None) -> None:
         where = place(config, data)
         loaded = load_config(where)
         good = [_tell("configuration", True, f"{where.config}: {len(loaded.feeds)} feeds, {len(loaded.rules)} rules")]
-        good += _check_model(loaded)
+        good += _check_model(loaded, where.data)
         where.data.mkdir(parents=True, exist_ok=True)
         good += _check_database(loaded, database_url(loaded, where.data, os.environ))
         good += [_check_channel(name, loaded) for name in loaded.channels]
@@ -73,9 +74,9 @@ def _tell(what: str, good: bool, text: str) -> bool:
     return good
 
 
-def _check_model(config: Config) -> list[bool]:
+def _check_model(config: Config, data: Path) -> list[bool]:
     try:
-        model = build_understanding(config).model
+        model = build_understanding(config, data=data).model
     except MonitorError as error:
         return [_tell("model", False, str(error))]
     silent = [canary for canary in model.canaries() if not canary.ok]
