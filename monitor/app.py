@@ -17,7 +17,7 @@ from typing import cast
 import structlog
 from rich.console import Console
 
-from monitor.adapters.classifier import READABLE, ModelUnderstanding, Stack, load_model
+from monitor.adapters.classifier import READABLE, ModelUnderstanding, Stack, load_model, model_directory
 from monitor.adapters.console import ConsoleNotifier
 from monitor.adapters.country_names import country_name
 from monitor.adapters.fetch import FeedFetcher
