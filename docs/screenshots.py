@@ -115,7 +115,13 @@ class ScriptedReader:
 def _reading(told: Told) -> Reading:
     signal = _TROOPS if told.label == "denial" else told.label
     return Reading(
-        scores={_TROOPS: 0.02, _COUP: 0.01, _THREAT: 0.03, "denial": 0.02, told.label: told.score},
+        scores={
+            _TROOPS: 0.4 if told.label == "denial" else 0.02,
+            _COUP: 0.01,
+            _THREAT: 0.03,
+            "denial": 0.02,
+            told.label: told.score,
+        },
         situations={signal: told.key},
         quotes={told.label: Quote(text=told.title, speaker=told.speaker, score=told.score)},
         claimed_dates=told.dates,
