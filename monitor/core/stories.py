@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -22,10 +22,11 @@ from monitor.core.story_words import LOOSE
 
 K = TypeVar("K")
 HORIZON = timedelta(hours=72)
-COMMON = 300
+COMMON = 200
 WIDEST = 4
-MEASURED = 16
-LEAST_WORDS = 0.34
+MEASURED = 12
+CLOSE_BEHIND = 3
+LEAST_WORDS = 0.4
 SAME_SUMMARY = 0.6
 OTHER_SUMMARY = 0.15
 
@@ -143,16 +144,16 @@ class StoryIndex:
         telling = (text.bag - LOOSE) or text.bag
         postings = sorted((self._by_word[word] for word in telling if word in self._by_word), key=len)
         rare = [posting for posting in postings if len(posting) <= COMMON]
-        common = postings[len(rare) : len(rare) + WIDEST] if len(postings) > 1 else postings
+        common = postings[len(rare) : len(rare) + WIDEST]
         shared: Counter[str] = Counter()
-        for posting in rare:
+        for posting in rare if len(postings) > 1 else postings:
             shared.update(posting)
-        for one, other in combinations(common, 2) if len(postings) > 1 else ((p, p) for p in common):
+        for one, other in combinations(common, 2):
             shared.update(one & other)
-        asked = max(1, math.ceil(LEAST_WORDS * len(telling)) - len(common))
-        near = [key for key, count in shared.items() if count >= asked]
-        if len(near) > MEASURED:
-            near = heapq.nsmallest(MEASURED, near, key=lambda key: (-shared[key], key))
+        # Of s common words in both, s * (s - 1) / 2 are counted: one less than s at worst; those beyond the widest not at all.
+        uncounted = bool(common) + len(postings) - len(rare) - len(common)
+        asked = max(1, math.ceil(LEAST_WORDS * len(telling)) - uncounted)
+        near = _foremost(shared, asked)
         return near + self._sketched(words, near)
 
     def _sketched(self, words: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -160,6 +161,13 @@ class StoryIndex:
         marks = sketch(words) if self._by_sketch else ()
         found = {key for mark in marks for key in self._by_sketch.get(mark, ())}
         return sorted(found.difference(known))[:MEASURED]
+
+
+def _foremost(shared: Mapping[str, int], asked: int) -> list[str]:
+    """Return the keys that share most words, at least `asked`; among equals in order of their ids, whatever the order of arrival."""
+    least = max(asked, max(shared.values(), default=0) - CLOSE_BEHIND)
+    found = [key for key, count in shared.items() if count >= least]
+    return found if len(found) <= MEASURED else sorted(found, key=lambda key: (-shared[key], key))[:MEASURED]
 
 
 def _judge(text: Text, words: Sequence[str], held: _Held) -> _Judged:

@@ -19,7 +19,7 @@ from monitor.core.story_words import DECISIVE_ALONE, GROUPS, LOOSE, OPPOSITES, S
 
 NEAR = 0.5
 NEAR_REWORDED = 0.68
-HOPELESS = 0.3
+HOPELESS = 0.4
 CONTAINED = 0.85
 LEAST_NEAR = 0.42
 LEAST_SHARED = 30
@@ -76,6 +76,8 @@ def compare(one: Text, other: Text) -> Likeness:
         rest_left, rest_right = mass(left, names), mass(right, names)
         common += weight(a) + NAME_BONUS
     near = common / (common + rest_left + rest_right) if common else 0.0
+    if near < LEAST_NEAR:
+        return UNLIKE
     conflict = (
         _differ(one, other, left, right) or bool((left | right) & DECISIVE_ALONE) or _turned(one, other, shared, names)
     )
@@ -92,13 +94,14 @@ def _enough(near: float, common: int, lesser_rest: int) -> bool:
 
 def _pairs(left: frozenset[str], right: frozenset[str], names: frozenset[str]) -> list[tuple[str, str]]:
     """Return words that differ in letters but name the same: spellings of a name, a government and its seat."""
-    found = []
     free = sorted(right)
+    found = []
     for a in sorted(left):
-        match = next((b for b in free if _same_thing(a, b, names)), None)
-        if match:
-            free.remove(match)
-            found.append((a, match))
+        for b in free:
+            if (a[0] == b[0] or a in SEATS or b in SEATS) and _same_thing(a, b, names):
+                free.remove(b)
+                found.append((a, b))
+                break
     return found
 
 
