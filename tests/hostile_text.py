@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from hypothesis import strategies as st
 
 NAUGHTY = (
@@ -48,6 +50,7 @@ NAUGHTY_URLS = (
 )
 
 
+@functools.cache
 def texts() -> st.SearchStrategy[str]:
     """Return any string: naughty, random, or both at once."""
     anything = st.text(st.characters(), max_size=60)
@@ -55,6 +58,7 @@ def texts() -> st.SearchStrategy[str]:
     return st.one_of(naughty, anything, st.builds(lambda one, other: one + other, anything, naughty))
 
 
+@functools.cache
 def urls() -> st.SearchStrategy[str]:
     """Return an address, a would-be address, or none."""
     return st.one_of(st.sampled_from(NAUGHTY_URLS), st.builds(lambda tail: f"https://news.example/{tail}", texts()))

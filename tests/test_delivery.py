@@ -211,6 +211,19 @@ def test_the_severe_go_first_and_then_the_old(desk: Desk) -> None:
     assert desk.posted() == ["al-0002", "al-0005", "al-0003", "al-0001", "al-0004"]
 
 
+def test_a_critical_alert_does_not_wait_while_a_lesser_one_is_looked_for(desk: Desk) -> None:
+    desk.slack.fail(POST, DOWN)
+    desk.open()
+    desk.run(1)
+    desk.open()
+    desk.open(Level.CRITICAL)
+    desk.run(1)
+    assert desk.posted() == ["al-0003"]
+    desk.run(12)
+
+    assert desk.posted() == ["al-0003", "al-0001", "al-0002"]
+
+
 def test_an_escalation_brings_its_waiting_post_to_the_front(desk: Desk) -> None:
     for _ in range(3):
         desk.open()

@@ -100,6 +100,8 @@ class SlackNotifier:
         return str(answer.get("team", ""))
 
     def _api(self, channel: Channel) -> SlackApi:
+        if not channel.token or not channel.token.isascii() or not channel.token.isprintable():
+            raise NotifyError("the token is empty or no token; set a bot token", permanent=True, code="invalid_auth")
         if channel.token not in self._apis:
             self._apis[channel.token] = SlackApi(
                 token=channel.token, base_url=self._base_url, timeout=self._timeout, tls=self._tls

@@ -16,6 +16,7 @@ _LONGEST_RAW = 20_000
 _LONGEST_URL = 1_000
 _LONGEST_TAIL = 16
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_COSTS = {character: len(entity) for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))}
 _LOOKALIKES = str.maketrans({"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb", "|": "\u00a6"})
 _CALL = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 _EMOJI_CODE = re.compile(r":(?=[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
@@ -60,7 +61,7 @@ def cut(text: str, limit: int) -> str:
 def _cut_at(text: str, room: int) -> int:
     used = end = 0
     for character in text[: room + 1]:
-        used += size(escape(character))
+        used += _COSTS.get(character) or (2 if character > "\uffff" else 1)
         if used > room:
             break
         end += 1

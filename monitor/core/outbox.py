@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from monitor.core.errors import NotifyError
 from monitor.core.identity import digest
-from monitor.core.model import DeliveryState, Notification
+from monitor.core.model import DeliveryState, Level, Notification
 
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=5)
@@ -45,10 +45,19 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """Until when a channel is left alone, and how often in a row it failed."""
+    """Until when a channel is left alone, and how often in a row it failed.
+
+    soft: only to keep the order while one row is looked for; a critical alert does not wait for that.
+    """
 
     until: datetime
     failures: int = 0
+    soft: bool = False
+
+    def stops(self, row: Notification | None, now: datetime) -> bool:
+        """Say whether `row`, or with None every row, must wait at `now`."""
+        passes = self.soft and (row is None or (row.level is Level.CRITICAL and row.state is DeliveryState.PENDING))
+        return now < self.until and not passes
 
 
 def next_move(notification: Notification, siblings: Sequence[Notification]) -> Move:
@@ -175,7 +184,7 @@ def hold(error: NotifyError, before: Hold, row: Notification, now: datetime) -> 
     if error.retry_after:
         return Hold(until=now + error.retry_after, failures=before.failures + 1)
     if error.unknown:
-        return Hold(until=row.not_before, failures=before.failures)
+        return Hold(until=row.not_before, failures=before.failures, soft=True)
     delay = min(FIRST_RETRY * (1 << min(before.failures, 10)), LONGEST_RETRY)
     return Hold(until=now + delay, failures=before.failures + 1)
 

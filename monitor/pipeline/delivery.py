@@ -125,8 +125,8 @@ class Delivery:
         rows = await self._write(lambda: self._open(lane, names))
         moved = 0
         for row in rows:
-            if self._held(lane):
-                break
+            if self._held(lane, row):
+                continue
             if row.kind == "chart":
                 self._start_chart(row, lane)
                 break
@@ -145,10 +145,10 @@ class Delivery:
                 self._holds[lane] = read_hold(unit, lane, self.clock())
             return [] if self._held(lane) else unit.due_notifications(self.clock(), BATCH, names)
 
-    def _held(self, lane: str) -> bool:
+    def _held(self, lane: str, row: Notification | None = None) -> bool:
         now = self.clock()
         paced = self._free_at.get(lane, now)
-        return now < self._holds[lane].until or now < paced <= now + PER_CHANNEL
+        return self._holds[lane].stops(row, now) or now < paced <= now + PER_CHANNEL
 
     async def _one(self, row: Notification, lane: str) -> int:
         channel = self.settings.channels.get(row.channel)
@@ -206,7 +206,7 @@ class Delivery:
             unit.save_notification(row)
             self._well(unit, lane)
         if row.attempts < outbox.SUSPECT_AFTER:
-            self._holds[lane] = Hold(until=row.not_before)
+            self._holds[lane] = Hold(until=row.not_before, soft=True)
 
     async def _history_unreadable(self, row: Notification, channel: Channel, lane: str, error: NotifyError) -> None:
         """Lost is worse than twice: where history cannot be read, send again and say that it may be a repeat."""

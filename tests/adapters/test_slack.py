@@ -298,3 +298,13 @@ def test_the_connection_can_be_checked_without_a_message(slack: SlackStandIn, no
     assert run(notifier.check(a_slack_channel())) == "Stand-in"
     slack.revoked.add(TOKEN)
     assert failure(notifier.check(a_slack_channel())).code == "token_revoked"
+
+
+@pytest.mark.parametrize("token", ["", "xoxb-1\n2", "xoxb-\u0430"])
+def test_what_cannot_be_a_token_is_refused_without_a_request(
+    slack: SlackStandIn, notifier: SlackNotifier, token: str
+) -> None:
+    error = failure(notifier.send(a_slack_channel(token=token), a_message(), None))
+
+    assert (error.permanent, error.code) == (True, "invalid_auth")
+    assert slack.requests == []
