@@ -8,7 +8,6 @@ import unicodedata
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-_MOST_MARKUP = 200_000
 _LONGEST_LINK = 4_000
 _ANSI = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]{0,10}[@-~]|[@-Z\\-_])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -42,6 +41,8 @@ _INLINE = _names(
 )
 _HIDDEN = frozenset({"script", "style", "template", "iframe"})
 _KNOWN = _BREAKING | _INLINE | _HIDDEN
+_UNFINISHED = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+_MOST_UNFINISHED = 20
 _BRACKETS = re.compile("[<>]")
 _NAMESPACED = re.compile(r"[a-z][\w.-]*:[a-z][\w.-]*")
 _ANY_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]*>|<!--")
@@ -81,9 +82,11 @@ class _Words(HTMLParser):
 
 def without_markup(text: str) -> str:
     """Return the words of an HTML fragment, entities decoded once, a space where a block begins or ends."""
-    text = text[:_MOST_MARKUP]
     if "<" not in text:
         return html.unescape(text) if "&" in text else text
+    text = _without_comments(text)
+    if len(_UNFINISHED.findall(text)) > _MOST_UNFINISHED:  # the standard parser takes quadratic time for them
+        text = _UNFINISHED.sub("&lt;", text)
     parser = _Words()
     try:
         parser.feed(text)
@@ -91,6 +94,18 @@ def without_markup(text: str) -> str:
     except AssertionError:  # the standard parser gives up on some malformed declarations
         return html.unescape(_ANY_TAG.sub(" ", text))
     return "".join(parser.pieces)
+
+
+def _without_comments(text: str) -> str:
+    """Leave out comments; one that is never closed takes the rest with it, as in browsers."""
+    parts, position = [], 0
+    while (start := text.find("<!--", position)) >= 0:
+        parts.append(text[position:start])
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return "".join(parts)
+        position = end + 3
+    return "".join([*parts, text[position:]])
 
 
 def _repair_double_utf8(text: str) -> str:
@@ -134,12 +149,16 @@ def shorten(text: str, limit: int) -> str:
 
 def plain(markup: str, limit: int) -> str:
     """Return the plain text of a feed's field, at most `limit` characters."""
-    return shorten(one_line(without_markup(markup)), limit)
+    return shorten(one_line(without_markup(markup[: _most_markup(limit)])), limit)
+
+
+def _most_markup(limit: int) -> int:
+    return max(limit * 5, 10_000)
 
 
 def plain_title(markup: str, limit: int) -> str:
     """Return a title's plain text; one that is nothing but markup is shown with its brackets left out, not lost."""
-    return plain(markup, limit) or shorten(one_line(_BRACKETS.sub(" ", markup[:_MOST_MARKUP])), limit)
+    return plain(markup, limit) or shorten(one_line(_BRACKETS.sub(" ", markup[: _most_markup(limit)])), limit)
 
 
 def web_link(url: str, base: str) -> str:
