@@ -26,6 +26,8 @@ COMMON = 200
 WIDEST = 4
 MEASURED = 12
 CLOSE_BEHIND = 3
+CERTAIN = 0.9
+ABOUT_AS_NEAR = 0.7
 LEAST_WORDS = 0.4
 SAME_SUMMARY = 0.6
 OTHER_SUMMARY = 0.15
@@ -183,11 +185,13 @@ def _is_copy(title: str, match: _Judged) -> bool:
 
 
 def _contradicted(good: _Judged, judged: Sequence[_Judged]) -> bool:
-    """Say whether the same story holds a text that is as near but names other things: then a vaguer text must not join the two."""
+    """Say whether the same story holds a text about as near that names other things: a vaguer text must not join the two."""
+    if -good.rank[0] >= CERTAIN:
+        return False
     return any(
         other.likeness.conflict
         and other.held.member.story_id == good.held.member.story_id
-        and other.likeness.similarity >= good.likeness.similarity
+        and other.likeness.similarity >= ABOUT_AS_NEAR * good.likeness.similarity
         for other in judged
     )
 

@@ -22,9 +22,9 @@ _STOP = (
 STOP_WORDS = frozenset(_STOP.split())
 
 _SAME = """
-kill dead death died dy dying slain killing fatal fatally deadly
+kill dead death died murder dy dying slain killing fatal fatally deadly
 strike struck attack assault airstrike airraid bombardment
-soldier troop serviceman servicemen forc
+soldier troop serviceman servicemen force
 injur wound hurt
 talk negotiation negotiat
 leader chief head
@@ -38,7 +38,7 @@ army military
 boat vessel ship
 jail imprison prison
 police cop policemen policeman
-arrest detain held custody
+arrest detain custody
 child children kid
 women woman
 men man
@@ -56,23 +56,22 @@ overthrow oust topple toppl depos
 plan plann
 rais increas
 help aid assistanc
-call urg appeal
+call urge appeal demand
 meet meeting summit
 probe investigat investigation inquiry
 quit resign resignation
 vote ballot poll election
-jet warplan
 seiz captur
 protest demonstration demonstrat rally
 protester demonstrator
 begin start launch began launched
 end stop halt ceas
-agree agreed agreement deal accord
+agree agreed agreement deal accord pact
 deny deni denial reject dismiss
 confirm admit acknowledg
 withdraw withdrew withdrawal pullout pullback
 evacuat evacuation
-response respond retaliat retaliation
+response respond retaliate retaliation reply answer
 people person
 north northern
 south southern
@@ -94,6 +93,33 @@ refugee migrant
 nuclear atomic
 blaz fire inferno
 tank armour armor
+abduct kidnap
+close shut
+discover found find uncover
+large largest biggest big
+bill law legislation
+shake shaken shook rattle
+before ahead
+after follow following
+helicopter chopper
+jet warplane aircraft plane
+sink sank capsize
+flee fled escape
+rescue save
+condemn denounce criticise criticize slam
+image picture photo photograph
+video footage
+deliver provide supply
+consider mull weigh
+reveal unveil disclose
+cancel scrap
+suspend pause
+huge massive
+row dispute spat feud
+resident local
+hold held stage
+seek sought
+continue persist
 """
 
 # Within a group the words exclude one another: a text that has one and lacks the other tells of something else.
@@ -132,7 +158,6 @@ arrest / extradite
 agree accept approve back support endorse welcome pass / deny oppose block veto condemn refuse warn threat accuse
 extend / end
 recapture retake liberate / lose lost
-before / after
 ease easing lift / impose tighten declare
 sworn appoint inaugurate elect / resign quit oust impeach
 approve ratify sign / delay reject block
@@ -146,11 +171,25 @@ impeach / resign
 
 # A word of these on one side alone tells of another event.
 DECISIVE_ALONE = frozenset(
-    {"no", "not", "second", "third", "fourth", "fifth", "another", "former", "fail", "foil", "surviv", "anniversary"}
+    {
+        "no",
+        "not",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "another",
+        "former",
+        "fail",
+        "foil",
+        "refus",
+        "surviv",
+        "anniversary",
+    }
 )
 
 _LOOSE = (
-    "hit man men woman women people person child say new latest major big huge top key deadly massiv several many dozen"
+    "hit before after man men woman women people person child say new latest major big huge top key deadly massiv several many dozen"
     " hundr thousand million billion crisi situation live breaking update exclusiv video watch look set amid early late"
     " old year week day month hour time"
 )
