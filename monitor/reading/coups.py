@@ -8,76 +8,19 @@ from monitor.core.situations import Registry
 from monitor.reading.gazetteer import Kind
 from monitor.reading.lexicon import ACTS, FILLERS, NOUNS, PREPOSITIONS, Act, Noun
 from monitor.reading.pairs import OBSERVERS
-from monitor.reading.roles import Part, Slot
+from monitor.reading.slots import Part, Slot
+from monitor.reading.tables import words
 from monitor.reading.tokens import Tokens
 
-COUPS = frozenset(
-    [
-        "coup",
-        "coups",
-        "putsch",
-        "putschists",
-        "mutiny",
-        "mutinies",
-        "takeover",
-        "overthrow",
-        "rebellion",
-        "insurrection",
-        "ouster",
-        "plotters",
-        "plotter",
-        "plot",
-        "junta",
-        "mutineers",
-    ]
-)
-OVERTHROW = frozenset(
-    [
-        "overthrow",
-        "overthrows",
-        "overthrew",
-        "overthrown",
-        "overthrowing",
-        "topple",
-        "topples",
-        "toppled",
-        "toppling",
-        "oust",
-        "ousts",
-        "ousted",
-        "ousting",
-        "depose",
-        "deposes",
-        "deposed",
-        "deposing",
-        "unseat",
-        "unseats",
-        "unseated",
-        "destabilise",
-        "destabilize",
-        "destabilising",
-        "destabilizing",
-        "assassinate",
-        "remove",
-        "removes",
-        "kill",
-        "storm",
-        "storms",
-        "seize",
-        "seizes",
-        "seized",
-        "detain",
-        "detains",
-        "detained",
-    ]
-)
-INTO = frozenset("in against inside throughout across targeting".split())
-MARCHING = frozenset("march marches marched marching advance advances advanced advancing".split())
-STAGING = frozenset(
-    "stage stages staged staging launch launches launched mount mounts mounted make makes made announce announces announced "
-    "declare declares declared carry carried attempt attempts attempted seize seizes seized claim claims".split()
-)
-BACKING = frozenset(["backed", "sponsored", "led", "supported", "funded", "orchestrated", "style"])
+COUPS = words("coup")
+OVERTHROW = words("overthrow")
+BACKING = words("backing")
+STAGING = words("staging")
+MARCHING = words("march")
+INTO = frozenset({"in", "against", "inside", "throughout", "across", "targeting"})
+FALLEN = frozenset({"ousted", "overthrown", "deposed", "toppled", "detained", "arrested"})
+
+Places = Sequence[tuple[Part, str]]
 
 
 def stake_of(tokens: Tokens, parts: Sequence[Part], registry: Registry) -> str:
@@ -95,9 +38,6 @@ def _country(code: str, registry: Registry) -> str:
     if actor is None:
         return code
     return actor.of
-
-
-Places = Sequence[tuple[Part, str]]
 
 
 def _coup_in(tokens: Tokens, places: Places) -> str:
@@ -133,7 +73,7 @@ def _overthrown(tokens: Tokens, places: Places) -> str:
     for part, country in places:
         after = lower[part.end : part.end + 4]
         office = any(NOUNS.get(word) is Noun.OFFICE for word in after[:2]) or part.kind is Kind.PERSON
-        if office and not {"ousted", "overthrown", "deposed", "toppled", "detained", "arrested"}.isdisjoint(after):
+        if office and not FALLEN.isdisjoint(after):
             return country
     return ""
 

@@ -12,9 +12,11 @@ _MONTH = {form.lower(): number for name, number in _MONTHS.items() for form in (
 _DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _NUMBERS = {word: number for number, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2}  # fmt: skip
+SPAN, DEADLINE, AHEAD, BEHIND = 7, 60, 120, 150
+"""Days: longest span named day by day, farthest deadline, farthest day taken on trust, farthest past day of this year."""
 _M = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _D = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
-_TO = r"(?:\s*(?:-|–|—|to|and|or|/|through|until)\s*(?:the\s+)?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?)?"
+_TO = r"(?:\s*(?:-|\u2013|\u2014|to|and|or|/|through|until)\s*(?:the\s+)?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _Y = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?"
 _N = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|(?:a )?couple of)"
 _WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
@@ -55,7 +57,7 @@ def _calendar(match: re.Match[str], text: str, today: date) -> Found:
     if _SAID.search(before.removesuffix("on ").rstrip()) or _PAST.search(before):
         return
     first = _dated(match["month"], match["day"], match["year"], today)
-    if first is None or (not match["year"] and (first - today).days > 120 and not _FUTURE.search(text)):
+    if first is None or (not match["year"] and (first - today).days > AHEAD and not _FUTURE.search(text)):
         return
     last = match["last"]
     end = _safe(first.year, first.month, int(last)) if last else first
@@ -70,7 +72,7 @@ def _across(match: re.Match[str], _text: str, today: date) -> Found:
 
 
 def _span(first: date, last: date) -> Found:
-    if last < first or (last - first).days > 7:
+    if last < first or (last - first).days > SPAN:
         yield first
         if last > first:
             yield last
@@ -84,7 +86,7 @@ def _dated(month: str, day: str, year: str | None, today: date) -> date | None:
     if year:
         return _safe(int(year), number, int(day))
     here = _safe(today.year, number, int(day))
-    if here and (today - here).days > 150:
+    if here and (today - here).days > BEHIND:
         return _safe(today.year + 1, number, int(day))
     return here
 
@@ -102,7 +104,7 @@ def _iso(match: re.Match[str], _text: str, _today: date) -> Found:
 
 
 def _weekday(match: re.Match[str], text: str, today: date) -> Found:
-    """A weekday after `by`, `until`, `next` or the like, or after `on` where the sentence looks ahead."""
+    """Read a weekday after `by`, `until`, `next` or the like, or after `on` where the sentence looks ahead."""
     lead = match["lead"].lower()
     before = text[max(0, match.start() - 40) : match.start()]
     if lead == "on" and (_SAID.search(before) or not _FUTURE.search(before)):
@@ -128,7 +130,7 @@ def _in_some(match: re.Match[str], _text: str, today: date) -> Found:
     count = int(word) if word.isdigit() else _NUMBERS[word]
     unit = match["unit"].lower()
     days = {"h": -(-count // 24), "d": count, "w": 7 * count}[unit[0]]
-    if days <= 60:
+    if days <= DEADLINE:
         yield today + timedelta(days=days)
 
 
@@ -163,7 +165,7 @@ _M2, _D2 = _M.replace("<month>", "<month2>"), _D.replace("<day>", "<day2>")
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, date], Found]], ...] = (
     (_pattern(rf"\b{_M}\s+{_D}\b{_TO}\b(?!\s*(?:%|percent|\.\d|:\d)){_Y}"), _calendar),
     (_pattern(rf"\b{_D}{_TO}\s+(?:of\s+)?{_M}\b{_Y}"), _calendar),
-    (_pattern(rf"\b{_M}\s+{_D}\s*(?:-|–|—|to|and|or|through|until)\s*{_M2}\s+{_D2}\b{_Y}"), _across),
+    (_pattern(rf"\b{_M}\s+{_D}\s*(?:-|\u2013|\u2014|to|and|or|through|until)\s*{_M2}\s+{_D2}\b{_Y}"), _across),
     (_pattern(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)\b"), _iso),
     (
         _pattern(
@@ -181,7 +183,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, date], Foun
     ),
     (
         _pattern(
-            rf"\b{_N}[-\s](?P<unit>hour|day|week)s?['’]?s?\s+(?:ultimatum|deadline|notice|warning|to (?:leave|withdraw|pull|comply|surrender|disarm|release|return|hand|step|quit|evacuate|restore|reinstate))"
+            rf"\b{_N}[-\s](?P<unit>hour|day|week)s?['\u2019]?s?\s+(?:ultimatum|deadline|notice|warning|to (?:leave|withdraw|pull|comply|surrender|disarm|release|return|hand|step|quit|evacuate|restore|reinstate))"
         ),
         _in_some,
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from monitor.reading.lexicon import Act
-from monitor.reading.roles import Part, Slot
+from monitor.reading.slots import Part, Slot
 
 DENIED = 0.3
 _NO = re.compile(

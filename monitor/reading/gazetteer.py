@@ -1,17 +1,15 @@
 """Names in texts: one automaton over all names of countries, people, forces, places, alliances and groups.
 
-The tables under `data/` are ours, but for cities.tsv (its header names its source); standard country names come from pycountry
+The tables under `lists/` are ours, but for cities.tsv (its header names its source); standard country names come from pycountry
 and babel, alliances and armed groups from situations.yaml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate
 
 import ahocorasick
@@ -20,6 +18,7 @@ from babel import Locale
 
 from monitor.core.situations import Registry
 from monitor.reading.context import is_meant
+from monitor.reading.tables import rows, words
 from monitor.reading.tokens import Tokens, plain, tokenise
 
 
@@ -127,36 +126,7 @@ def _spelt(sense: Sense, words: Sequence[str], start: int, end: int) -> bool:
     return first.isupper() or first.isdigit() or sense.kind is Kind.PHRASE
 
 
-OFFICES = frozenset(
-    [
-        "president",
-        "pres",
-        "premier",
-        "minister",
-        "general",
-        "gen",
-        "gen.",
-        "colonel",
-        "col",
-        "captain",
-        "capt",
-        "capt.",
-        "leader",
-        "mr",
-        "chancellor",
-        "king",
-        "chief",
-        "commander",
-        "senator",
-        "secretary",
-        "dictator",
-        "strongman",
-        "prime-minister",
-        "ex-president",
-        "sheikh",
-        "ayatollah",
-    ]
-)
+OFFICES = words("office")
 
 
 def _ranked(senses: list[Sense]) -> list[Sense]:
@@ -169,7 +139,8 @@ def _key(name: str) -> str:
 
 
 def _all_names(registry: Registry) -> Iterator[tuple[str, Sense]]:
-    theatres, codes = _theatres(registry), {}
+    theatres = _theatres(registry)
+    codes: dict[str, str] = {}
     for name, sense in _plain_names(registry):
         if sense.kind in {Kind.NAME, Kind.ADJECTIVE}:
             codes.setdefault(name, sense.code)
@@ -260,15 +231,3 @@ def _exact(name: str) -> str:
     """Return the spelling of an acronym or of a name that begins with a small letter; a capital is enough for others."""
     spelt = " ".join(tokenise(name).words)
     return spelt if name.isupper() or name[0].islower() else ""
-
-
-@lru_cache(maxsize=16)
-def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    text = files("monitor.reading").joinpath("data", name).read_text(encoding="utf-8")
-    return tuple(_cells(text.splitlines()))
-
-
-def _cells(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    for line in lines:
-        if line and not line.startswith("#"):
-            yield tuple(cell.strip() for cell in line.split("\t"))

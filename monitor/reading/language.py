@@ -7,40 +7,11 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-ENOUGH = 60
-_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "to",
-        "in",
-        "and",
-        "on",
-        "for",
-        "with",
-        "as",
-        "at",
-        "by",
-        "from",
-        "is",
-        "are",
-        "was",
-        "says",
-        "after",
-        "over",
-        "that",
-        "has",
-        "have",
-        "will",
-        "be",
-        "his",
-        "its",
-        "not",
-        "amid",
-        "against",
-        "near",
-    ]
-)
+from monitor.reading.tables import words
+
+ENOUGH, SURE = 60, 0.95
+"""Characters for a judgement on the words alone, and the probability that overrules a feed's own declaration."""
+_ENGLISH = words("english")
 
 
 def detect_language(title: str, text: str, declared: str) -> str:
@@ -63,7 +34,7 @@ def detect_language(title: str, text: str, declared: str) -> str:
 
 def _detected(whole: str, declared: str, *, foreign: bool) -> str:
     code, confidence = _identifier().classify(whole[:600])
-    if declared and not foreign and confidence < 0.95:
+    if declared and not foreign and confidence < SURE:
         return declared
     return str(code)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.core.situations import Registry
-from monitor.reading.gazetteer import rows
 from monitor.reading.lexicon import Act
-from monitor.reading.roles import Part, Slot
+from monitor.reading.slots import Part, Slot
+from monitor.reading.tables import rows
 
 ACTING = frozenset({Slot.SUBJECT, Slot.AGENT, Slot.ACCUSED})
 OBSERVERS = frozenset({"USA", "GBR", "FRA", "DEU", "NATO", "EU", "UN"})
@@ -158,10 +158,8 @@ def _for_partners(parts: Sequence[Part], sides: Sides, relations: Relations) -> 
     if partner := _spoken_for(actor, target, others, located, relations):
         return Sides(partner, target)
     direct = [part.code for part in parts if part.slot in BEHIND - {Slot.NEAR} and part.code not in sides.codes()]
-    if partner := _spoken_for(target, actor, direct, located, relations):
-        if relations.opposed(actor, partner):
-            return Sides(actor, partner)
-    return sides
+    partner = _spoken_for(target, actor, direct, located, relations)
+    return Sides(actor, partner) if partner and relations.opposed(actor, partner) else sides
 
 
 def _spoken_for(patron: str, against: str, others: Iterable[str], located: Iterable[str], relations: Relations) -> str:

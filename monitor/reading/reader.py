@@ -15,8 +15,9 @@ from monitor.reading.denials import deniers_of
 from monitor.reading.gazetteer import Gazetteer, Kind, Mention
 from monitor.reading.lexicon import ACTS
 from monitor.reading.pairs import Relations, Sides, read_relations, sides_of
-from monitor.reading.roles import Part, Slot, parts_of
+from monitor.reading.roles import parts_of
 from monitor.reading.sentences import split_sentences
+from monitor.reading.slots import Part, Slot
 from monitor.reading.speakers import speaker_of
 from monitor.reading.tokens import Tokens, tokenise
 
@@ -133,25 +134,33 @@ class Reader:
             if not sides.actor:
                 sides = self._sides(passage, moving=moving)
             elif not sides.target:
-                sides = _completed(sides, self._sides(passage, moving=moving))
+                sides = self._completed(sides, self._sides(passage, moving=moving))
         if not moving and sides.actor and not sides.target:
             sides = self._intervening(sides, order[0])
         if not sides.target and (theatre := self._theatre(order, sides.actor)):
             return theatre
         return situation_key(sides.codes(), self._registry) if sides.codes() else ""
 
+    def _completed(self, sides: Sides, other: Sides) -> Sides:
+        """Take the other side from a passage that is about the same actor and somebody else."""
+        if other.actor == sides.actor:
+            return other if other.target else sides
+        if other.actor and (other.target == sides.actor or self._relations.opposed(other.actor, sides.actor)):
+            return Sides(sides.actor, other.actor)
+        return sides
+
     def _sides(self, passage: Passage, *, moving: bool) -> Sides:
         return sides_of(passage.parts, self._relations, moving=True) if moving else passage.sides
 
     def _intervening(self, sides: Sides, passage: Passage) -> Sides:
-        """An alliance that threatens force in a country is set against it."""
+        """Set an alliance that threatens force in a country against it."""
         if sides.actor not in self._registry.actors or not self._registry.actors[sides.actor].members:
             return sides
         located = [part.code for part in passage.parts if part.slot is Slot.LOCATION and part.code != sides.actor]
         return Sides(sides.actor, located[0]) if located else sides
 
     def _theatre(self, order: Sequence[Passage], actor: str) -> str:
-        """The named situation a place stands for, where the actor has a part in it."""
+        """Return the named situation a place stands for, where the actor has a part in it."""
         for passage in order:
             for part in passage.parts:
                 if part.theatre and (not actor or self._has_part(actor, part.theatre)):
@@ -162,17 +171,8 @@ class Reader:
         return any(side == actor or self._relations.speaks_for(actor, side) for side in theatre.split("-"))
 
 
-def _completed(sides: Sides, other: Sides) -> Sides:
-    """Take the other side from a passage that is about the same actor and somebody else."""
-    if other.actor == sides.actor and other.target:
-        return other
-    if other.target == sides.actor and other.actor:
-        return Sides(other.target, other.actor)
-    return sides
-
-
 def _in_order(passages: Sequence[Passage], carrier: int) -> list[Passage]:
-    """The carrier first, then the title, then the rest."""
+    """Put the carrier first, then the title, then what leads up to it, then the rest."""
     first = min(carrier, len(passages) - 1)
     order = dict.fromkeys([first, 0, *range(max(0, first - 1), -1, -1), *range(len(passages))])
     return [passages[index] for index in order]
@@ -225,7 +225,7 @@ def _without_shadows(mentions: Sequence[Mention], tokens: Tokens, named: set[str
 
 
 def _halves(named: set[str]) -> Mapping[str, str]:
-    """What `North` and `South` stand for beside the names of a text."""
+    """Return what `North` and `South` stand for beside the names of a text."""
     if named & {"KOR", "PRK"}:
         return {"South": "KOR", "North": "PRK"}
     return {"South": "SSD", "North": "SDN"} if named & {"SDN", "SSD"} else {}

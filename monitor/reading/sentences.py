@@ -4,90 +4,16 @@ from __future__ import annotations
 
 import re
 
+from monitor.reading.tables import words
+
 _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u2019\u201d\u00bb)\]]*(?=\s)|\n{2,}|[\u3002\uff01\uff1f]")
 _WORD_BEFORE = re.compile(r"([^\s(\"'\u201c\u2018]+)$")
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "gen",
-        "lt",
-        "col",
-        "maj",
-        "capt",
-        "sgt",
-        "cpl",
-        "adm",
-        "brig",
-        "cmdr",
-        "gov",
-        "sen",
-        "rep",
-        "pres",
-        "hon",
-        "rev",
-        "fr",
-        "st",
-        "ste",
-        "mt",
-        "ft",
-        "no",
-        "nos",
-        "vs",
-        "jr",
-        "sr",
-        "dept",
-        "est",
-        "approx",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "e.g",
-        "i.e",
-        "etc",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-        "u.a.e",
-        "d.c",
-        "a.m",
-        "p.m",
-        "n",
-        "s",
-        "w",
-        "e",
-    ]
-)
+_ABBREVIATIONS = words("abbreviation")
 _ENDING_TOO = frozenset(
-    ["u.s", "u.k", "u.n", "e.u", "d.c", "a.m", "p.m", "etc", "jr", "sr", "inc", "ltd", "co", "corp"]
+    {"u.s", "u.k", "u.n", "e.u", "d.c", "a.m", "p.m", "etc", "jr", "sr", "inc", "ltd", "co", "corp"}
 )
 _NUMBERED = frozenset(
-    ["no", "nos", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "approx"]
+    {"no", "nos", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "approx"}
 )
 
 

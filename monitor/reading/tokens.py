@@ -6,11 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+LONG, ENOUGH = 4, 3
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b(?!\.))?|[^\W_]+(?:'(?![sS]\b)[^\W_]+)*|'[sS]\b|[^\w\s]")
 _QUOTES = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"'}
 )
 _DASHES = str.maketrans({"\u2010": "-", "\u2011": "-"})
+
+
+_LONG_DASHES = str.maketrans({"\u2013": "-", "\u2014": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Tokens:
     lower: list[str]
     cased: bool
     titled: bool
+
+
+def plain_marks(text: str) -> str:
+    """Return the text with plain quotes, hyphens and dashes, character for character."""
+    return text if text.isascii() else text.translate(_QUOTES).translate(_DASHES).translate(_LONG_DASHES)
 
 
 def plain(text: str) -> str:
@@ -49,6 +58,6 @@ def _is_cased(text: str) -> bool:
 
 
 def _is_titled(words: list[str]) -> bool:
-    """More than three quarters of the longer words begin with a capital."""
-    longer = [word for word in words if len(word) > 3 and word[0].isalpha()]
-    return len(longer) > 2 and sum(word[0].isupper() for word in longer) * 4 > len(longer) * 3
+    """Say whether more than three quarters of the longer words begin with a capital."""
+    longer = [word for word in words if len(word) >= LONG and word[0].isalpha()]
+    return len(longer) >= ENOUGH and sum(word[0].isupper() for word in longer) * 4 > len(longer) * 3

@@ -1,0 +1,97 @@
+"""What the words right before and after a name tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.reading.gazetteer import Kind
+from monitor.reading.lexicon import ACTS, FILLERS, LINKS, MODALS, NOUNS, PREPOSITIONS, SUBORDINATE, Act, Noun
+from monitor.reading.slots import Part
+from monitor.reading.tables import words
+
+DESCRIBING = words("describing")
+ATTRIBUTION = 4
+_ENDS = PREPOSITIONS | LINKS | SUBORDINATE
+_OF_NOUN = frozenset({"on", "against", "in", "near"})
+_BEFORE_NOUN = FILLERS | (PREPOSITIONS - {"to"}) | {"military", "nuclear", "joint", "air", "missile"}
+_POSSESSIVE = frozenset({"'s", "'"})
+
+
+def noun_after(lower: Sequence[str], part: Part) -> Noun | None:
+    """Return what the noun directly after a name (one adjective may stand between) is about."""
+    for word in lower[part.end : part.end + 3]:
+        if word in _POSSESSIVE:
+            continue
+        if word in NOUNS and not (ACTS.get(word) not in {None, Act.BE} and _acts_as_verb(lower, part)):
+            return NOUNS[word]
+        if word in _ENDS or word in ACTS or not word[0].isalpha():
+            return None
+    return None
+
+
+def _acts_as_verb(lower: Sequence[str], part: Part) -> bool:
+    """`Israel strikes Iran` has a verb; `Israeli strikes on Iran` and `Israel's strike` have a noun."""
+    if part.kind is Kind.ADJECTIVE:
+        return False
+    return lower[part.end] not in _POSSESSIVE and not followed_by_preposition(lower, part.end)
+
+
+def reads_as_noun(lower: Sequence[str], position: int, last: Part | None) -> bool:
+    """After an article, a preposition, an adjective of origin or a possessive, a word such as `attack` is a noun."""
+    if last is not None and last.end == position:
+        return last.kind is Kind.ADJECTIVE or followed_by_preposition(lower, position)
+    return position > 0 and lower[position - 1] in _BEFORE_NOUN
+
+
+def followed_by_preposition(lower: Sequence[str], position: int) -> bool:
+    """`strikes on`, but not `attacked on`."""
+    return position + 1 < len(lower) and lower[position + 1] in _OF_NOUN and not lower[position].endswith("ed")
+
+
+def only_describes(lower: Sequence[str], part: Part) -> bool:
+    """`Iran-backed`, `pro-Russian`, `anti-American`."""
+    if lower[part.start - 2 : part.start] in (["pro", "-"], ["anti", "-"]):
+        return True
+    after = lower[part.end : part.end + 2]
+    return len(after) > 1 and after[0] == "-" and after[1] in DESCRIBING
+
+
+def acts_next(lower: Sequence[str], part: Part) -> bool:
+    """Say whether a finite verb follows the name: `warns Russia could invade`, not `warns Russia against invading`."""
+    for word in lower[part.end : part.end + (4 if part.force else 2)]:
+        if word == "not":
+            return False
+        if word in MODALS and word != "to":
+            return True
+        if word in ACTS:
+            return ACTS[word] in {Act.MOVE, Act.HIT, Act.PLOT}
+        if word in PREPOSITIONS or not word[0].isalpha():
+            return False
+    return False
+
+
+def told_to_act(lower: Sequence[str], part: Part) -> bool:
+    """Say whether the name is told to use force: `allows Ukraine to strike`, `urges Israel not to attack`."""
+    after = [word for word in lower[part.end : part.end + 3] if word != "not"]
+    return after[:1] == ["to"] and len(after) > 1 and ACTS.get(after[1]) in {Act.HIT, Act.MOVE}
+
+
+def says_after(lower: Sequence[str], part: Part, before: str) -> bool:
+    """`..., Kyiv says` and `..., Ukraine's foreign minister has warned`, at the end of a sentence."""
+    for offset, word in enumerate(lower[part.end : part.end + 7]):
+        left = len(lower) - part.end - offset
+        if ACTS.get(word) is Act.SAY:
+            return before in {",", "-"} and left <= ATTRIBUTION
+        if ACTS.get(word) is Act.WARN:
+            return before == "," and left <= 1
+        if word in PREPOSITIONS or word in LINKS:
+            return False
+    return False
+
+
+def before_title(lower: Sequence[str], part: Part) -> int:
+    """Return where the phrase of a name begins, offices included: `PM Morawiecki`."""
+    start = part.start
+    while start and (NOUNS.get(lower[start - 1]) is Noun.OFFICE or lower[start - 1] in {"pm", "gen", "mr"}):
+        start -= 1
+    return start
