@@ -59,7 +59,7 @@ def only_describes(lower: Sequence[str], part: Part) -> bool:
 def acts_next(lower: Sequence[str], part: Part) -> bool:
     """Say whether a finite verb follows the name: `warns Russia could invade`, not `warns Russia against invading`."""
     for word in lower[part.end : part.end + (4 if part.force else 2)]:
-        if word == "not":
+        if word == "not" or (word in NOUNS and word == lower[-1]):
             return False
         if word in MODALS and word != "to":
             return True

@@ -55,7 +55,7 @@ def read_relations(registry: Registry) -> Relations:
 def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = False) -> Sides:
     """Return actor and target of one title or sentence; `moving` asks whose forces move rather than who threatens."""
     named = [part for part in parts if part.code]
-    actor = _actor(named, moving=moving)
+    actor = _actor(named, relations, moving=moving)
     if actor is None:
         return _open_sides(named, relations)
     if pair := _facing_each_other(named, relations):
@@ -64,7 +64,7 @@ def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = Fals
     return _for_partners(named, Sides(actor.code, target), relations)
 
 
-def _actor(parts: Sequence[Part], *, moving: bool) -> Part | None:
+def _actor(parts: Sequence[Part], relations: Relations, *, moving: bool) -> Part | None:
     """Who acts: a threatening or moving subject, then any agent, then who speaks."""
     acting = [part for part in parts if part.slot in ACTING and part.act is not Act.DENY]
     movers = [part for part in parts if part.slot in {*ACTING, Slot.FOE} and part.act is Act.MOVE] if moving else []
@@ -77,8 +77,11 @@ def _actor(parts: Sequence[Part], *, moving: bool) -> Part | None:
     speakers = [part for part in parts if part.slot is Slot.SPEAKER]
     deniers = [part for part in parts if part.act is Act.DENY]
     forces = [part for part in parts if part.slot is Slot.OTHER]
-    facing = any(part.slot in FACING for part in parts)
-    groups = (movers, warners, strong, agents if facing else [], bare, agents, deniers, speakers, forces)
+    faced = [part.code for part in parts if part.slot in FACING]
+    stood = (
+        [part for part in speakers if any(relations.opposed(part.code, code) for code in faced)] if not moving else []
+    )
+    groups = (movers, warners, strong, agents if faced else [], stood, bare, agents, deniers, speakers, forces)
     return next((group[0] for group in groups if group), None)
 
 
@@ -106,10 +109,10 @@ def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving:
     if actor.slot is Slot.FOE:
         later = [part for part in others if part.start > actor.start]
         others = later or [part for part in others if relations.opposed(part.code, actor.code)] or others
-    for slots in (*({slot} for slot in FACING), {Slot.PARTY}):
-        if found := [part for part in others if part.slot in slots]:
-            return found[0].code
     opposed = [part for part in others if relations.opposed(part.code, actor.code) and not _merely_says(part)]
+    for slot in (*FACING, Slot.PARTY):
+        if found := [part for part in others if part.slot is slot]:
+            return next((part for part in found if part in opposed), found[0]).code
     apart = [part for part in others if not _allied(part, actor)]
     for slots in ({Slot.SUBJECT, Slot.ACCUSED, Slot.AGENT}, {Slot.OVER}):
         found = [part for part in apart if part.slot in slots]

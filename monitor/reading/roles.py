@@ -20,10 +20,17 @@ from monitor.reading.slots import Part, Slot, prepositional
 from monitor.reading.tokens import Tokens
 
 STOPS = frozenset({";", ".", "!", "?", "that", "but", "(", ")"})
+PAST = frozenset({"after", "since", "before", "despite"})
 PASSIVE = frozenset({"is", "are", "was", "were", "be", "been", "being"})
 SUFFERING = frozenset({Act.WARN, Act.HIT, Act.TELL, Act.ACCUSE, Act.PLOT})
 PAIRABLE = frozenset({Slot.SUBJECT, Slot.OTHER, Slot.AGENT, Slot.LOCATION, Slot.FOE})
-OBJECTS = {Act.ASK: Slot.PARTNER, Act.HELP: Slot.PARTNER, Act.ACCUSE: Slot.ACCUSED, Act.DENY: Slot.OTHER}
+OBJECTS = {
+    Act.TELL: Slot.FOE,
+    Act.ASK: Slot.PARTNER,
+    Act.HELP: Slot.PARTNER,
+    Act.ACCUSE: Slot.ACCUSED,
+    Act.DENY: Slot.OTHER,
+}
 SPOKESMEN = frozenset({Noun.OFFICE, Noun.FORCE})
 ANSWERED = frozenset({"of", "for", "against", "over", "amid", "from", "to", "about", "on"})
 TOPIC, TAIL, APART = 6, 3, 3
@@ -41,7 +48,7 @@ class _Walk:
     """What the reader holds in mind at a word.
 
     act: what the clause's last verb says. prep, noun: an open preposition, and the last telling noun. object_due: a verb waits for
-    its object. condition: within `if`, `unless`; subordinate: within any hanging clause. supposed: after `any`.
+    its object. condition: within `if`, `unless`; subordinate: within any hanging clause; past: one that tells the occasion. supposed: after `any`. hanging: subjects of past clauses.
     """
 
     lower: list[str]
@@ -56,6 +63,8 @@ class _Walk:
     condition: bool = False
     subordinate: bool = False
     supposed: bool = False
+    past: bool = False
+    hanging: list[Part] = field(default_factory=list)
     before_last: tuple[str, bool] = ("", False)
 
     def run(self) -> list[Part]:
@@ -67,6 +76,8 @@ class _Walk:
             else:
                 self._word(position, lower[position])
                 position += 1
+        for part in self.hanging:
+            part.slot = Slot.LOCATION if part.act is None and part.slot is Slot.FOE else part.slot
         return self.parts
 
     def _word(self, position: int, word: str) -> None:
@@ -78,7 +89,7 @@ class _Walk:
             self.supposed = True
         elif word in SUBORDINATE:
             self._clause()
-            self.subordinate, self.condition = True, word in CONDITION
+            self.subordinate, self.condition, self.past = True, word in CONDITION, word in PAST
         elif word == ":":
             self._colon(position)
         elif word in STOPS:
@@ -186,7 +197,11 @@ class _Walk:
             self.subjects = []
         self.subjects.append(part)
         self.act = None
-        return Slot.FOE if self.subordinate else Slot.SUBJECT
+        if not self.subordinate:
+            return Slot.SUBJECT
+        if self.past:
+            self.hanging.append(part)
+        return Slot.FOE
 
     def _object(self, part: Part, act: Act) -> Slot:
         if act in {Act.WARN, Act.DENY} and acts_next(self.lower, part):
