@@ -37,7 +37,7 @@ def slack() -> Iterator[SlackStandIn]:
 
 @pytest.fixture
 def notifier(slack: SlackStandIn) -> SlackNotifier:
-    return SlackNotifier(base_url=slack.base_url, timeout=timedelta(seconds=0.3))
+    return SlackNotifier(base_url=slack.base_url, timeout=timedelta(seconds=2))
 
 
 def a_message(kind: str = "post", marker: str = "al-test:k1", **changes: Any) -> Message:
@@ -135,7 +135,7 @@ def test_an_outcome_nobody_can_know_is_called_unknown_and_asked_for_once(
 
     assert (error.unknown, error.permanent) == (True, False)
     assert len(slack.calls(POST)) == 1
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(
