@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import TypeVar
 
+from monitor.core.model import Article
 from monitor.core.story_measure import Likeness, compare, same_wording, summaries_agree
 from monitor.core.story_text import Text, read_title, sketch, summary_words
 from monitor.core.story_words import LOOSE
@@ -45,6 +46,20 @@ class Member:
     summary: str
     at: datetime
     outlet: str = ""
+
+    @classmethod
+    def of(cls, article: Article) -> Member:
+        """Return what the index needs of an article that has joined its story."""
+        return cls(
+            article_id=article.id,
+            story_id=article.story_id,
+            origin=article.origin,
+            owner=article.owner,
+            title=article.title,
+            summary=article.summary,
+            at=article.seen_at,
+            outlet=article.outlet,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -163,23 +163,13 @@ def article_of(candidate: Candidate, settings: Settings, now: datetime) -> Artic
 def join_story(article: Article, memory: Memory) -> Article:
     """Give a relevant article its story, and the origin of the text it copies."""
     relevant = article.reading.top_score() >= RELEVANT or article.reading.scores.get("denial", 0.0) >= RELEVANT
-    match = memory.stories.find(article.title, article.summary, article.seen_at)
+    match = memory.stories.find(article.title, article.summary, article.seen_at, article.outlet)
     if not relevant and match is None:
         return article
     story_id = match.member.story_id if match else article.id
     origin = match.member.origin if match and match.copy else article.origin
     joined = replace(article, story_id=story_id, origin=origin)
-    memory.stories.add(
-        Member(
-            article_id=joined.id,
-            story_id=story_id,
-            origin=origin,
-            owner=joined.owner,
-            title=joined.title,
-            summary=joined.summary,
-            at=joined.seen_at,
-        )
-    )
+    memory.stories.add(Member.of(joined))
     return joined
 
 

@@ -14,6 +14,7 @@ from monitor.core.identity import Identity
 from monitor.core.lifecycle import Step
 from monitor.core.model import Alert, Article, FeedState
 from monitor.core.ports import Storage, Understanding, Unit
+from monitor.core.stories import Member
 from monitor.pipeline import intake
 from monitor.pipeline.intake import Candidate, Poll
 from monitor.pipeline.state import Memory, Settings
@@ -145,6 +146,8 @@ class Pipeline:
             reports = intake.reports_of(after)
             unit.add_reports(reports)
             memory.ledger.add(reports)
+            if after.story_id:
+                memory.stories.add(Member.of(after))
             steps += self._weighing(unit, memory, now).retract(candidate.former, reports, word)
         return steps + (self._weighing(unit, memory, now).pass_time() if changed else [])
 

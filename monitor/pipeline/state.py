@@ -63,17 +63,7 @@ class Memory:
         """Read back from the database what the last 34 days left."""
         memory = cls(ledger=Ledger(unit.reports_since(now - RETAINED), unit.history_since()), expired_at=now)
         for article in unit.story_members_since(now - HORIZON):
-            memory.stories.add(
-                Member(
-                    article_id=article.id,
-                    story_id=article.story_id,
-                    origin=article.origin,
-                    owner=article.owner,
-                    title=article.title,
-                    summary=article.summary,
-                    at=article.seen_at,
-                )
-            )
+            memory.stories.add(Member.of(article))
         return memory
 
     def expire(self, now: datetime) -> None:
