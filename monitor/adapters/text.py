@@ -21,6 +21,9 @@ _NONCHARACTER = re.compile(
     "[\ufdd0-\ufdef" + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF)) + "]"
 )
 _TWICE_ENCODED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
+# First bytes that hardly begin such a pair by chance; others do in honest French or German, an e acute before a quotation mark.
+_TELLING = frozenset("\u00c2\u00c3\u00d0\u00d1\u00e2\u00f0")
+_MOST_CHANCES = 3
 
 _LINE_BREAKS = re.compile("[\t\r\n]")  # browsers leave them out, and with them `java\\tscript:` is a script
 
@@ -110,7 +113,8 @@ def _without_comments(text: str) -> str:
 
 def _repair_double_utf8(text: str) -> str:
     """Return what a text was before its UTF-8 bytes were read as Latin-1 or Windows-1252 and encoded again."""
-    if not _TWICE_ENCODED.search(text):
+    found = _TWICE_ENCODED.findall(text)
+    if len(found) < _MOST_CHANCES and not any(pair[0] in _TELLING for pair in found):
         return text
     try:
         raw = b"".join(_as_byte(character) for character in text)
