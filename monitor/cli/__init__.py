@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from monitor.cli import demo, inspecting, modelling, operating, replaying, reviewing, running, training
+from monitor.cli.common import set_up_logging
 
 app = typer.Typer(
     name="crisis-monitor",
@@ -19,5 +20,6 @@ for module in (running, inspecting, modelling, operating, replaying, reviewing, 
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; logs go to stderr, so that stdout holds nothing but what was asked for."""
+    set_up_logging()
     app()
