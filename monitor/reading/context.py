@@ -15,33 +15,26 @@ CAUCASUS = words("caucasus")
 FOOD = words("food")
 
 
-def is_meant(code: str, tokens: Tokens, start: int, end: int, *, person: bool) -> bool:
-    """Say whether the name at these tokens stands for the country (or office) it is listed under."""
-    lower = tokens.lower
-    name = lower[start]
-    if not code:
+def is_meant(tokens: Tokens, start: int, end: int, *, person: bool) -> bool:
+    """Say whether the name at these tokens stands for what it is listed under, and not for somebody who bears it."""
+    if end - start > 1:
         return True
-    if end - start == 1:
-        if name == "georgia" and _american_georgia(lower):
-            return False
-        if (
-            start
-            and tokens.cased
-            and not person
-            and lower[start - 1] in FIRST_NAMES
-            and tokens.words[start - 1][0].isupper()
-        ):
-            return False
-        if name in GIVEN and _given(tokens, end):
-            return False
-        if name == "turkey" and not FOOD.isdisjoint(lower):
-            return False
-    return True
+    name = tokens.lower[start]
+    if name in GIVEN and _given(tokens, end):
+        return False
+    if name == "turkey" and not FOOD.isdisjoint(tokens.lower):
+        return False
+    return person or not tokens.cased or not _surname(tokens, start)
 
 
-def _american_georgia(lower: list[str]) -> bool:
-    words = set(lower)
-    return bool(words & US_GEORGIA) and not words & CAUCASUS
+def is_american_georgia(tokens: Tokens, start: int) -> bool:
+    """Say whether `Georgia` here is the American state: by the company it keeps."""
+    words = set(tokens.lower)
+    return tokens.lower[start] == "georgia" and bool(words & US_GEORGIA) and not words & CAUCASUS
+
+
+def _surname(tokens: Tokens, start: int) -> bool:
+    return start > 0 and tokens.lower[start - 1] in FIRST_NAMES and tokens.words[start - 1][0].isupper()
 
 
 def _given(tokens: Tokens, end: int) -> bool:

@@ -17,7 +17,7 @@ import pycountry
 from babel import Locale
 
 from monitor.core.situations import Registry
-from monitor.reading.context import is_meant
+from monitor.reading.context import is_american_georgia, is_meant
 from monitor.reading.tables import rows, words
 from monitor.reading.tokens import Tokens, plain, tokenise
 
@@ -104,6 +104,8 @@ def _meant(senses: Sequence[Sense], tokens: Tokens, start: int, end: int, at: da
     for sense in senses:
         if sense.kind is Kind.PHRASE and not sense.code:
             return None
+        if sense.code == "GEO" and is_american_georgia(tokens, start):
+            return Mention("USA", Kind.STATE, start, end)
         if _fits(sense, tokens, start, end):
             return Mention(sense.code, sense.kind, start, end, sense.theatre)
     return None
@@ -116,12 +118,13 @@ def _fits(sense: Sense, tokens: Tokens, start: int, end: int) -> bool:
         return False
     if sense.formal and not (start and tokens.lower[start - 1] in OFFICES):
         return False
-    return is_meant(sense.code, tokens, start, end, person=sense.kind is Kind.PERSON)
+    return not sense.code or is_meant(tokens, start, end, person=sense.kind is Kind.PERSON)
 
 
 def _spelt(sense: Sense, words: Sequence[str], start: int, end: int) -> bool:
     if sense.exact:
-        return " ".join(words[start:end]) == sense.exact
+        spelt = " ".join(words[start:end])
+        return sense.exact in {spelt, spelt[0].lower() + spelt[1:]}
     first = words[start][0]
     return first.isupper() or first.isdigit() or sense.kind is Kind.PHRASE
 

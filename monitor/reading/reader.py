@@ -13,7 +13,7 @@ from monitor.reading.coups import stake_of
 from monitor.reading.dates import claimed_dates
 from monitor.reading.denials import deniers_of
 from monitor.reading.gazetteer import Gazetteer, Kind, Mention
-from monitor.reading.lexicon import ACTS
+from monitor.reading.lexicon import ACTS, Act
 from monitor.reading.pairs import Relations, Sides, read_relations, sides_of
 from monitor.reading.roles import parts_of
 from monitor.reading.sentences import split_sentences
@@ -137,6 +137,7 @@ class Reader:
                 sides = self._completed(sides, self._sides(passage, moving=moving))
         if not moving and sides.actor and not sides.target:
             sides = self._intervening(sides, order[0])
+            sides = self._protecting(sides, order[0])
         if not sides.target and (theatre := self._theatre(order, sides.actor)):
             return theatre
         return situation_key(sides.codes(), self._registry) if sides.codes() else ""
@@ -158,6 +159,15 @@ class Reader:
             return sides
         located = [part.code for part in passage.parts if part.slot is Slot.LOCATION and part.code != sides.actor]
         return Sides(sides.actor, located[0]) if located else sides
+
+    def _protecting(self, sides: Sides, passage: Passage) -> Sides:
+        """Put the ally a patron pledges to defend in its place, unless the two name a theatre of their own."""
+        defended = [part.code for part in passage.parts if part.slot is Slot.PARTNER and part.act is Act.HELP]
+        ally = next((code for code in defended if self._relations.speaks_for(sides.actor, code)), "")
+        if sides.target or not ally:
+            return sides
+        pair = sorted((sides.actor, ally))
+        return Sides(sides.actor, ally) if situation_key(pair, self._registry) != "-".join(pair) else Sides(ally)
 
     def _theatre(self, order: Sequence[Passage], actor: str) -> str:
         """Return the named situation a place stands for, where the actor has a part in it."""
@@ -255,12 +265,20 @@ def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
     for passage in passages:
         for part in passage.parts:
             if part.code:
-                _raise(roles, part.code, _ROLES.get(part.slot, Role.LOCATION))
-    for passage in passages:
-        if passage.sides.target in roles and roles[passage.sides.target] is not Role.ACTOR:
-            _raise(roles, passage.sides.target, Role.TARGET)
+                _raise(roles, part.code, _role(part, passage.sides))
     ordered = sorted(roles.items(), key=lambda item: _RANK.index(item[1]))
     return tuple(Place(code=code, role=role) for code, role in ordered)
+
+
+def _role(part: Part, sides: Sides) -> Role:
+    """Return the role of the slot; the two sides of a passage are actor and target wherever they stand."""
+    role = _ROLES.get(part.slot, Role.LOCATION)
+    if sides.target and role is not Role.ACTOR:
+        if part.code == sides.actor and part.slot in {Slot.FOE, Slot.SPEAKER}:
+            return Role.ACTOR
+        if part.code == sides.target:
+            return Role.TARGET
+    return role
 
 
 def _raise(roles: dict[str, Role], code: str, role: Role) -> None:

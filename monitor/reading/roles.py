@@ -48,7 +48,7 @@ class _Walk:
     """What the reader holds in mind at a word.
 
     act: what the clause's last verb says. prep, noun: an open preposition, and the last telling noun. object_due: a verb waits for
-    its object. condition: within `if`, `unless`; subordinate: within any hanging clause; past: one that tells the occasion. supposed: after `any`. hanging: subjects of past clauses.
+    its object. condition: within `if`, `unless`; subordinate: within any hanging clause; past: one that tells the occasion. supposed: after `any`. fresh: at a point where a subject may begin. hanging: subjects of past clauses.
     """
 
     lower: list[str]
@@ -63,6 +63,7 @@ class _Walk:
     condition: bool = False
     subordinate: bool = False
     supposed: bool = False
+    fresh: bool = True
     past: bool = False
     hanging: list[Part] = field(default_factory=list)
     before_last: tuple[str, bool] = ("", False)
@@ -98,13 +99,14 @@ class _Walk:
             self._verb_or_noun(position, word)
 
     def _comma(self) -> None:
-        self.prep = ""
+        self.prep, self.fresh = "", True
         if self.subordinate and self.act is not None:
             self._clause()
 
     def _clause(self) -> None:
         self.subjects, self.act, self.prep, self.noun = [], None, "", None
         self.object_due = self.passive = self.condition = self.subordinate = self.supposed = False
+        self.fresh = True
 
     def _colon(self, position: int) -> None:
         """Take what stands before an early colon for who speaks."""
@@ -130,7 +132,7 @@ class _Walk:
             for part in self.subjects:
                 part.slot = Slot.ACCUSED if act is Act.ACCUSE else Slot.TARGET
         self._give_subjects(act)
-        self.act, self.prep, self.passive = act, "", False
+        self.act, self.prep, self.passive, self.fresh = act, "", False, False
         self.object_due = True
         if act is Act.SAY:
             self.subjects, self.object_due, self.noun = [], False, None
@@ -157,7 +159,7 @@ class _Walk:
         part.slot = self._slot(part, follows)
         self.noun = follows or self.noun
         self.parts.append(part)
-        self.prep, self.object_due = "", False
+        self.prep, self.object_due, self.fresh = "", False, False
         return part.end
 
     def _yield_to(self, part: Part) -> None:
@@ -216,6 +218,8 @@ class _Walk:
             return Slot.OVER
         if act is Act.ACCUSE:
             self.subjects = [part]
+        if act is Act.HELP:
+            part.act = act
         return OBJECTS.get(act, Slot.TARGET)
 
     def _begins(self, part: Part) -> Slot:
@@ -266,6 +270,8 @@ class _Walk:
             return Slot.NEAR
         if prep == "by":
             return self._by()
+        if prep == "of" and self.noun is Noun.OFFICE:
+            return self._of_office(part)
         if prep in {"in", "inside", "within", "across"} and follows is Noun.FORCE:
             return Slot.LOCATION
         if prep == "for" and told_to_act(self.lower, part):
@@ -275,6 +281,12 @@ class _Walk:
         if follows is Noun.ATTACK and prep in ANSWERED:
             return Slot.FOE
         return self._victim() or prepositional(prep, self.noun, self.act, force=part.force)
+
+    def _of_office(self, part: Part) -> Slot:
+        """`ministers of NATO warned`, `the government of Mali was`: the name stands where the office stands."""
+        if self.fresh or self.act is None:
+            return self._subject(part)
+        return OBJECTS.get(self.act, Slot.TARGET) if self.act in SUFFERING | {Act.HELP, Act.ASK} else Slot.LOCATION
 
     def _victim(self) -> Slot | None:
         """`any attack on X` is about X; `after the attack on X` only tells the occasion."""

@@ -1,0 +1,39 @@
+"""Who says what a sentence says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.reading.speakers import speaker_of
+
+
+@pytest.mark.parametrize(
+    ("sentence", "who"),
+    [
+        ("The head of NATO on Monday warned Russia against an attack.", "The head of NATO"),
+        ("\u201cWe will answer,\u201d said Defence Minister Ivan Petrov.", "Defence Minister Ivan Petrov"),
+        ("Troops are massing, according to two Ukrainian officials.", "two Ukrainian officials"),
+        ("Ukraine: Russia plans coup", "Ukraine"),
+        ("Russian troops near border, Kyiv says", "Kyiv"),
+        ("The Kremlin has dismissed the claims as hysteria.", "The Kremlin"),
+        ("Any attack would be met with force, the foreign ministry said on Tuesday.", "the foreign ministry"),
+        (
+            "Forces have moved, Ukraine\u2019s president, Volodymyr Zelensky, said.",
+            "Ukraine\u2019s president, Volodymyr Zelensky",
+        ),
+        ("Russian troops massing - Pentagon", "Pentagon"),
+        ("He said that troops would move.", ""),
+        ("Breaking: tanks in Kyiv", ""),
+        ("Troops deployed near the capital", ""),
+        ("", ""),
+    ],
+)
+def test_the_speaker_is_named_as_in_the_text(sentence: str, who: str) -> None:
+    assert speaker_of(sentence) == who
+
+
+@given(st.text(max_size=120))
+def test_a_speaker_is_always_part_of_the_sentence(sentence: str) -> None:
+    assert speaker_of(sentence) in sentence
