@@ -27,7 +27,8 @@ from monitor.core.model import (
     Standing,
 )
 from monitor.core.ports import AlertArticle, Unit
-from monitor.core.situations import countries_of, matches
+from monitor.core.simulate import covers
+from monitor.core.situations import countries_of
 from monitor.pipeline.intake import RELEVANT
 from monitor.pipeline.state import Settings
 
@@ -59,7 +60,7 @@ class Weighing:
         return taken
 
     def _rules(self, signal: str, situation: str) -> list[Rule]:
-        return [rule for rule in self.settings.rules_for(signal) if applies(rule, situation)]
+        return [rule for rule in self.settings.rules_for(signal) if covers(rule, situation)]
 
     def _step(self, rule: Rule, situation: str, fresh: Sequence[Report], articles: Mapping[str, Article]) -> Step:
         step = lifecycle.step(self.case(rule, situation, len(fresh)), self.now)
@@ -88,7 +89,7 @@ class Weighing:
             if only is not None and alert.id not in only:
                 continue
             rule = self.settings.rule(alert.rule)
-            if rule is None or not applies(rule, alert.situation):
+            if rule is None or not covers(rule, alert.situation):
                 steps.append(self._close(alert))
                 continue
             step = lifecycle.step(self.case(rule, alert.situation, 0), self.now)
@@ -238,13 +239,6 @@ class Weighing:
 
 def _nothing(now: datetime) -> Standing:
     return Standing(at=now, evidence=0.0, origins=0, stories=0, surge=None)
-
-
-def applies(rule: Rule, situation: str) -> bool:
-    """Say whether `rule` covers `situation`."""
-    if any(matches(pattern, situation) for pattern in rule.exclude):
-        return False
-    return not rule.situations or any(matches(pattern, situation) for pattern in rule.situations)
 
 
 def why_unweighed(article: Article) -> str:
