@@ -27,7 +27,7 @@ from monitor.adapters.slack import SlackNotifier
 from monitor.adapters.storage import SqlStorage
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
-from monitor.core.errors import ClassifierError, LeaseLost, NotifyError
+from monitor.core.errors import ClassifierError, LeaseLost, NotifyError, StorageError
 from monitor.core.model import Channel
 from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
@@ -80,12 +80,21 @@ def _reachable(channel: Channel) -> Channel:
     return replace(channel, kind="console") if channel.kind == "slack" and not channel.token else channel
 
 
+def make_directory(data: Path) -> None:
+    """Make the data directory where it is missing. Raises StorageError where it cannot be had."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        said = exc.strerror or type(exc).__name__
+        raise StorageError(f"{data}: no data can be kept there ({said}); give another directory with --data") from exc
+
+
 @contextmanager
 def open_storage(
     config: Config, data: Path, environ: Mapping[str, str], *, migrating: bool = True
 ) -> Iterator[SqlStorage]:
     """Open the database under `data` (or at the configured address), brought to the newest schema."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_directory(data)
     storage = SqlStorage.open(database_url(config, data, environ))
     try:
         if migrating:

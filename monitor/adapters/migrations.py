@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
-from monitor.adapters.storage import SqlStorage
+from monitor.adapters.storage import SqlStorage, our_errors
 from monitor.core.errors import StorageError
 from monitor.shipped import shipped_directory
 
@@ -35,8 +35,8 @@ def head() -> str:
 
 
 def current(engine: Engine) -> str:
-    """Return the revision a database is at, "" for an empty one."""
-    with engine.connect() as connection:
+    """Return the revision a database is at, "" for an empty one. Raises StorageError where it cannot be read."""
+    with our_errors(engine), engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 

@@ -48,7 +48,7 @@ class SqlStorage:
     @contextmanager
     def transaction(self) -> Iterator[SqlUnit]:
         """Open a writing transaction; commit at the end, roll back on any error."""
-        with _our_errors(), self.engine.connect() as connection:
+        with our_errors(self.engine), self.engine.connect() as connection:
             _begin(connection, writing=True)
             with connection.begin():
                 unit = SqlUnit(connection)
@@ -70,7 +70,7 @@ class SqlStorage:
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
         """Open a transaction that only reads, on one snapshot."""
-        with _our_errors(), self.engine.connect() as connection:
+        with our_errors(self.engine), self.engine.connect() as connection:
             _begin(connection, writing=False)
             with connection.begin():
                 yield SqlUnit(connection)
@@ -85,11 +85,13 @@ def _begin(connection: Connection, *, writing: bool) -> None:
 
 
 @contextmanager
-def _our_errors() -> Iterator[None]:
+def our_errors(engine: Engine) -> Iterator[None]:
+    """Turn what SQLAlchemy raises into StorageError, in one line that names the database (never its password)."""
     try:
         yield
     except SQLAlchemyError as exc:
-        raise StorageError(f"the database refused: {exc}") from exc
+        said = str(getattr(exc, "orig", None) or exc).strip().replace("\n", " ")
+        raise StorageError(f"the database {engine.url.render_as_string()} refused: {said}") from exc
 
 
 def make_engine(url: str) -> Engine:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import structlog
 import typer
@@ -43,8 +43,23 @@ DataOption = Annotated[
         "--data", metavar="DIR", help="Data directory. Default: $CRISIS_MONITOR_DATA, else ./data.", show_default=False
     ),
 ]
+
+
+def _known_stack(value: str) -> str:
+    if value not in STACKS:
+        raise refuse(f"--stack: {value!r} is none of {', '.join(STACKS)}")
+    return value
+
+
+STACKS = ("auto", "linear", "both")
 StackOption = Annotated[
-    str, typer.Option("--stack", metavar="STACK", help="Which stages score: auto, linear (first stage alone) or both.")
+    str,
+    typer.Option(
+        "--stack",
+        metavar="STACK",
+        callback=_known_stack,
+        help="Which stages score: auto, linear (first stage alone) or both.",
+    ),
 ]
 
 
@@ -99,6 +114,28 @@ def failing_well() -> Iterator[None]:
         raise typer.Exit(0) from error
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """Open a text file that comes to be whole or not at all; what is no file (a pipe, /dev/stdout) is written as it comes.
+
+    Raises InputError where it cannot be written.
+    """
+    beside = path if path.exists() and not path.is_file() else path.with_name(f".{path.name}.part")
+    try:
+        target = beside.open("w", encoding="utf-8")
+    except OSError as exc:
+        raise InputError(f"{path}: cannot be written ({exc.strerror}); check the folder and its permissions") from exc
+    try:
+        with target:
+            yield target
+        if beside != path:
+            beside.replace(path)
+    except BaseException:
+        if beside != path:
+            beside.unlink(missing_ok=True)
+        raise
+
+
 def refuse(message: str) -> typer.Exit:
     """Print why the input cannot be used; return the exit to raise."""
     err.print(message, style="red", markup=False, highlight=False)
@@ -117,11 +154,11 @@ def moment(text: str | None, option: str) -> datetime | None:
     from monitor.clock import utc_now  # noqa: PLC0415  # only ages need the clock
 
     unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}.get(text[-1])
-    if unit and text[:-1].isdigit():
-        return utc_now() - timedelta(**{unit: int(text[:-1])})
     try:
+        if unit and text[:-1].isdecimal():
+            return utc_now() - timedelta(**{unit: int(text[:-1])})
         parsed = datetime.fromisoformat(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise refuse(
             f"{option}: {text!r} is no date; write 2026-02-28, 2026-02-28T06:00Z, or an age such as 7d"
         ) from error

@@ -12,7 +12,7 @@ from rich.progress import track
 from monitor.adapters.archive import read_items
 from monitor.adapters.classifier import ModelUnderstanding, load_model, model_directory
 from monitor.adapters.scoring import score_items
-from monitor.cli.common import ConfigOption, DataOption, StackOption, err, failing_well, load_config, place
+from monitor.cli.common import ConfigOption, DataOption, StackOption, err, failing_well, load_config, place, writing
 from monitor.clock import utc_now
 from monitor.reading.reader import Reader
 
@@ -47,7 +47,7 @@ def score(
         understanding = ModelUnderstanding(load_model(model_directory(where.data), stack=stack), reader)  # type: ignore[arg-type]  # the model checks the word
         records = score_items(read_items(source), understanding, reader, utc_now())
         written = 0
-        with output.open("w", encoding="utf-8") as target:
+        with writing(output) as target:
             for record in track(records, description="scoring", console=err, disable=not err.is_terminal):
                 target.write(json.dumps(record, ensure_ascii=False) + "\n")
                 written += 1

@@ -11,7 +11,7 @@ import typer
 from monitor.adapters.country_names import country_name
 from monitor.adapters.migrations import current, head, pending
 from monitor.adapters.storage import SqlStorage
-from monitor.app import build_understanding, lookout_of, open_storage, send_test_alert
+from monitor.app import build_understanding, lookout_of, make_directory, open_storage, send_test_alert
 from monitor.cli.common import (
     EXIT_FAILED,
     ConfigOption,
@@ -60,7 +60,7 @@ def doctor(config: ConfigOption = None, data: DataOption = None) -> None:
         loaded = load_config(where)
         good = [_tell("configuration", True, f"{where.config}: {len(loaded.feeds)} feeds, {len(loaded.rules)} rules")]
         good += _check_model(loaded, where.data)
-        where.data.mkdir(parents=True, exist_ok=True)
+        make_directory(where.data)
         good += _check_database(loaded, database_url(loaded, where.data, os.environ))
         good += [_check_channel(name, loaded) for name in loaded.channels]
     if not all(good):
