@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from monitor.core.history import HistoryFilter
 from monitor.core.identity import normalise_url
 from monitor.core.model import Alert, Article, Decision, Level, Verdict
 
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 __all__ = ["HistoryFilter", "HistoryQueries"]
 
 
@@ -60,10 +62,11 @@ class HistoryQueries(Queries):
         wanted = normalise_url(id_or_url)
         if not wanted:
             return []
-        tail = wanted.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[-1]
-        query = (
-            sa.select(table).where(table.c.url.like(f"%{_like(tail)}%", escape="\\")).order_by(table.c.seen_at.desc())
-        )
+        # Stored addresses may be percent-encoded where `wanted` is not: only plain letters and digits are looked for in SQL.
+        host, *rest = wanted.split("/")
+        plain = max(_PLAIN.findall(rest[-1] if rest else ""), key=len, default="")
+        like = [table.c.url.like(f"%{_like(part)}%", escape="\\") for part in (host, plain)]
+        query = sa.select(table).where(*like).order_by(table.c.seen_at.desc())
         return [article for article in map(rows.article, self._all(query)) if normalise_url(article.url) == wanted]
 
     def near_misses(self, since: datetime, limit: int) -> list[Decision]:

@@ -1,0 +1,43 @@
+"""What every test may ask for: storage on both back ends, each in a fresh database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.migrations import migrate
+from monitor.adapters.storage import SqlStorage
+from tests.postgres import NoPostgresError, Postgres, running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give one PostgreSQL server per session; skip with the remedy where there is none."""
+    try:
+        with running() as server:
+            yield server
+    except NoPostgresError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database, on each back end in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.fresh_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def any_storage(database_url: str) -> Iterator[SqlStorage]:
+    """Give migrated storage on each back end in turn."""
+    storage = SqlStorage.open(database_url)
+    migrate(storage)
+    yield storage
+    storage.close()
