@@ -21,11 +21,11 @@ WIDTH = "110"
 
 
 def printed() -> str:
-    """Return what the demo prints on standard output; the loopback server's port is the one thing changed."""
+    """Return what the demo prints on standard output; the port of its loopback server is the one thing changed."""
     environ = {"PATH": os.environ["PATH"], "COLUMNS": WIDTH, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "monitor.cli", "demo"]
     done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)  # noqa: S603  # our own program
-    text = re.sub(r"(?<=127\.0\.0\.1:)\d+", "8000", done.stdout)
+    text = re.sub(r"(?<=127\.0\.0\.1:)\d+", "40000", done.stdout)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
