@@ -39,14 +39,14 @@ Report = Callable[[float, str], None]
 class Recipe:
     """How the weights are fitted.
 
-    rate, head_rate: highest step size of encoder and head; warm_up: share of the steps, 0 to 1; batch: items;
+    rounds: (epochs, highest step size of the encoder); each starts from the averaged weights of the one before, and
+    what is kept is the mean over the rounds' ends. head_rate: highest step size of the head; warm_up: share of the steps, 0 to 1; batch: items;
     averaged: share of the steps, from the end, over which the weights are averaged; decay: weight decay;
     clip: highest norm of the gradient; threads: of torch, on the CPU.
     """
 
     seed: int = 0
-    epochs: int = 4
-    rate: float = 8e-5
+    rounds: tuple[tuple[int, float], ...] = ((4, 8e-5), (2, 5e-5))
     head_rate: float = 1e-3
     warm_up: float = 0.06
     batch: int = 32
@@ -95,10 +95,11 @@ def _batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list
     return found
 
 
-def _steps(examples: Sequence[Example], tokenizer: Tokenizer, recipe: Recipe) -> Iterator[tuple[Tensor, ...]]:
-    """Yield (ids, mask, targets, weights) batch by batch over all epochs; every epoch reads fresh copies."""
-    rng = random.Random(recipe.seed)  # noqa: S311 - chance for training, not for secrets
-    for _ in range(recipe.epochs):
+def _steps(
+    examples: Sequence[Example], tokenizer: Tokenizer, recipe: Recipe, epochs: int, rng: random.Random
+) -> Iterator[tuple[Tensor, ...]]:
+    """Yield (ids, mask, targets, weights) batch by batch over `epochs`; every epoch reads fresh copies."""
+    for _ in range(epochs):
         epoch = copies(examples, recipe.augmentation, rng)
         rows = [encoding.ids for encoding in tokenizer.encode_batch([example.text for example in epoch])]
         for batch in _batches([len(row) for row in rows], recipe.batch, rng):
@@ -111,13 +112,13 @@ def _steps(examples: Sequence[Example], tokenizer: Tokenizer, recipe: Recipe) ->
             )
 
 
-def _optimizer(encoder: SentenceEncoder, recipe: Recipe) -> torch.optim.AdamW:
+def _optimizer(encoder: SentenceEncoder, recipe: Recipe, rate: float) -> torch.optim.AdamW:
     encoder.words.weight.requires_grad_(False)
     head = list(encoder.head.parameters())
     known = {id(parameter) for parameter in head}
     body = [p for p in encoder.parameters() if id(p) not in known and p.requires_grad]
     return torch.optim.AdamW(
-        [{"params": body, "lr": recipe.rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=recipe.decay
+        [{"params": body, "lr": rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=recipe.decay
     )
 
 
@@ -154,23 +155,44 @@ def fit(examples: Sequence[Example], base: Base, recipe: Recipe, report: Report)
     """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(0)  # the head starts alike for every seed, so that fitted weights can be averaged
-    encoder = load_base(base.weights, BASE_SHA256, len(LABELS)).train()
+    encoder = load_base(base.weights, BASE_SHA256, len(LABELS))
     torch.manual_seed(recipe.seed)
-    optimizer = _optimizer(encoder, recipe)
-    total = recipe.epochs * -(-len(examples) // recipe.batch)
+    rng = random.Random(recipe.seed)  # noqa: S311 - chance for training, not for secrets
+    epochs, done, ends = sum(count for count, _ in recipe.rounds), 0, []
+    for count, rate in recipe.rounds:
+
+        def told(share: float, words: str, before: int = done, now: int = count) -> None:
+            report((before + share * now) / epochs, words)
+
+        steps = _steps(examples, base.pieces(), recipe, count, rng)
+        total = count * -(-len(examples) // recipe.batch)
+        _round(encoder, _optimizer(encoder, recipe, rate), steps, total, recipe, told)
+        ends.append(copy.deepcopy(encoder))
+        done += count
+    report(1.0, "fitted")
+    return soup(ends)
+
+
+def _round(
+    encoder: SentenceEncoder,
+    optimizer: torch.optim.Optimizer,
+    steps: Iterator[tuple[Tensor, ...]],
+    total: int,
+    recipe: Recipe,
+    report: Report,
+) -> None:
+    """Take `total` steps up and down the schedule, then put the averaged weights in place."""
+    encoder.train()
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _schedule(recipe, total))
     average, losses = _Average(), [0.0]
-    for step, (ids, mask, targets, weights) in enumerate(_steps(examples, base.pieces(), recipe)):
-        losses.append(_step(encoder, optimizer, (ids, mask, targets, weights), recipe.clip))
+    for step, batch in enumerate(steps):
+        losses.append(_step(encoder, optimizer, batch, recipe.clip))
         schedule.step()
         if step >= total * (1 - recipe.averaged) and step % 5 == 0:
             average.add(encoder)
         if step % 50 == 0:
             report(step / total, f"step {step} of {total}, loss {np.mean(losses[-50:]):.4f}")
     average.apply(encoder)
-    report(1.0, "fitted")
-    encoder.eval()
-    return encoder
 
 
 def _step(encoder: SentenceEncoder, optimizer: torch.optim.Optimizer, batch: tuple[Tensor, ...], clip: float) -> float:

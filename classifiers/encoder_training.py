@@ -181,7 +181,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--base", type=Path, help="folder of the published weights (default: the installed package)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the artefact")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one run each; their weights are averaged")
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--epochs", nargs="+", type=int, default=[4, 2], help="epochs per round (default: 4 2)")
     parser.add_argument("--threads", type=int, default=Recipe().threads)
     parser.add_argument("--version", default="1", help="name of the artefact")
     parser.add_argument("--date", type=date.fromisoformat, help="date of the training, YYYY-MM-DD")
@@ -200,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure=args.measure,
         base=args.base,
         out=args.out,
-        recipe=Recipe(epochs=args.epochs, threads=args.threads),
+        recipe=Recipe(rounds=_rounds(args.epochs), threads=args.threads),
         seeds=args.seeds,
         version=args.version,
         trained_on=args.date,
@@ -214,6 +214,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log.error("%s", exc)
         return 2
     return 0
+
+
+def _rounds(epochs: Sequence[int]) -> tuple[tuple[int, float], ...]:
+    """Return (epochs, step size) per round: the shipped recipe's step sizes, the last one for any further round."""
+    rates = [rate for _, rate in Recipe().rounds]
+    return tuple((count, rates[min(i, len(rates) - 1)]) for i, count in enumerate(epochs))
 
 
 def _logged(share: float, words: str) -> None:
