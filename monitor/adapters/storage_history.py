@@ -63,7 +63,7 @@ class HistoryQueries(Queries):
         if not wanted:
             return []
         # Stored addresses may be percent-encoded where `wanted` is not: only plain letters and digits are looked for in SQL.
-        host, *rest = wanted.split("/")
+        host, *rest = wanted.split("?", maxsplit=1)[0].split("/")
         plain = max(_PLAIN.findall(rest[-1] if rest else ""), key=len, default="")
         like = [table.c.url.like(f"%{_like(part)}%", escape="\\") for part in (host, plain)]
         query = sa.select(table).where(*like).order_by(table.c.seen_at.desc())
