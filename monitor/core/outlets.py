@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from monitor.core.identity import fold
 from monitor.core.model import Entry, Feed, Outlet
 
-_BYLINE = re.compile(r"^[^.!?]{0,60}?\(\s*([A-Z][\w ./-]{1,30})\s*\)\s*[-–—:]|^\s*([A-Z][\w./-]{1,20})\s*[-–—]\s")  # noqa: RUF001  # dashes of datelines
-_SUFFIX = re.compile(r"(?:\s[-–—|]\s|\()([A-Z][\w ./-]{1,30})\)?\s*$")  # noqa: RUF001  # dashes before a source
+_NAME = r"([A-Z][\w ./&-]{1,40}?)"
+_DASH = r"[-\u2013\u2014_:]"
+# A dateline with its agency in brackets, an agency before a dash, or a line that says by whom.
+_DATELINE = re.compile(rf"^[^!?]{{0,60}}?\(\s*{_NAME}\s*\)|^\s*{_NAME}\s*{_DASH}\s|^\s*[Bb]y\s+{_NAME}(?=[\s,;|]|$)")
+# After a dash or bar, in brackets, after "Source" or the sign of copyright.
+_SUFFIX = re.compile(rf"(?:\s[-\u2013\u2014|]\s|\(|\bSource:\s|\u00a9\s?(?:20\d\d\s)?){_NAME}\)?\s*$")
+_BYLINE_JOINT = re.compile(
+    r"\s*(?:[,/;|()&]|\s[-\u2013\u2014]\s|\b(?:and|via|by|with|for|from|avec|con|mit|und|et)\b)\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +57,13 @@ class Outlets:
         return Source(outlet=name, owner=owner, origin=origin, weight=weight, country=country)
 
     def _agency(self, entry: Entry) -> Outlet | None:
-        dateline = _BYLINE.match(entry.summary)
-        suffix = _SUFFIX.search(entry.title)
-        names = [entry.author, *re.split(r"\s*(?:,|/|;|\band\b|\bvia\b|\bby\b)\s*", entry.author, flags=re.IGNORECASE)]
-        names += [name for found in (dateline,) if found for name in found.groups() if name]
-        names += [suffix.group(1)] if suffix else []
-        found_outlets = (self.find(name) for name in names if name)
-        return next((outlet for outlet in found_outlets if outlet and outlet.agency), None)
+        """Return the agency that a byline, a dateline or a suffix names."""
+        found = (self.find(name) for name in named_sources(entry) if name)
+        return next((outlet for outlet in found if outlet and outlet.agency), None)
+
+
+def named_sources(entry: Entry) -> list[str]:
+    """Return what stands where an item names its source, the plainest places first; most are persons and places."""
+    places = [_DATELINE.match(entry.summary), _SUFFIX.search(entry.title), _SUFFIX.search(entry.summary)]
+    written = [name for place in places if place for name in place.groups() if name]
+    return [entry.author, *_BYLINE_JOINT.split(entry.author), *written]
