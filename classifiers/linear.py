@@ -42,7 +42,7 @@ class LinearSettings:
     weight: Mapping[str, float] = field(default_factory=lambda: {"words": 1.0, "chars": 1.0, "countries": 0.25})
     strength: float = 8.0
     unsure_weight: float = 0.2
-    soft_weight: tuple[float, ...] = (0.3,) * len(LABELS)
+    soft_weight: tuple[float, ...] = (1.0,) * len(LABELS)
     positive_weight: float = 2.0
     seed: int = 0
 

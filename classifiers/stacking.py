@@ -21,16 +21,17 @@ Floats = NDArray[np.float64]
 class DecisionSettings:
     """How the decision layer is fitted.
 
-    unsure_weight: of an item for a label its reader was unsure of. stream_shift: added to the log-odds of every
+    unsure_weight: of an item for a label its reader was unsure of. first_shift, both_shift: added to the log-odds of each
     label, because labelled items are richer in positives than the stream. part_offset: see `Decision`.
     gate_low, gate_high: see `Decision`.
     """
 
     unsure_weight: float = 0.2
-    stream_shift: float = 0.0
+    first_shift: tuple[float, ...] = (-0.3, -0.3, -0.3, 0.0, 0.0, 0.0)
+    both_shift: tuple[float, ...] = (-0.4, 0.0, 0.0, 0.0, 0.0, 0.0)
     part_offset: float = -0.3
-    gate_low: float = 0.007
-    gate_high: float = 0.02
+    gate_low: float = 0.02
+    gate_high: float = 0.04
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,15 +61,14 @@ class StackData:
 def fit_decision(data: StackData, settings: DecisionSettings) -> tuple[Decision, dict[str, dict[str, float]]]:
     """Return the decision layer, and average precision per label out of fold, for "first" and "both"."""
     truth = targets(data.items)
-    shift = np.full(len(LABELS), settings.stream_shift)
-    first = fit_layer(data.first, truth, weights(data.items, settings.unsure_weight)).shifted(shift)
+    first = fit_layer(data.first, truth, weights(data.items, settings.unsure_weight)).shifted(np.array(settings.first_shift))
     scores = {"first": _average_precision(data.first, truth)}
     both = None
     if data.encoder:
         both, scores["both"] = _fit_both(data, data.encoder, settings)
     decision = Decision(
         first=first,
-        both=both.shifted(shift) if both else None,
+        both=both.shifted(np.array(settings.both_shift)) if both else None,
         part_offset=np.full(len(LABELS), settings.part_offset),
         gate_low=settings.gate_low,
         gate_high=settings.gate_high,

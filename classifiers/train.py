@@ -24,8 +24,6 @@ from classifiers.stacking import DecisionSettings, EncoderLogits, StackData, fit
 Floats = NDArray[np.float64]
 Report = Callable[[float, str], None]
 
-_NEVER_HELD_OUT = -1
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Training:
@@ -71,14 +69,13 @@ def train(settings: Training, report: Report) -> TrainingReport:
     """
     report(0.0, "reading items")
     items, left_out = _items(settings)
-    logits = _out_of_fold(items, settings, report)
+    read = [item for item in items if item.soft is None]
+    logits = _out_of_fold(read, settings, report)
     report(0.75, "training the first stage on everything")
     first = _fit(items, settings.linear)
     report(0.95, "fitting the decision layer")
     encoder = EncoderLogits.load(settings.encoder_logits, settings.encoder_sha256) if settings.encoder_logits else None
-    read = [i for i, item in enumerate(items) if item.soft is None]
-    data = StackData(items=[items[i] for i in read], first=logits[read], encoder=encoder)
-    decision, scores = fit_decision(data, settings.decision)
+    decision, scores = fit_decision(StackData(items=read, first=logits, encoder=encoder), settings.decision)
     facts = _facts(settings, items, left_out, scores)
     save(settings.output, first, decision, facts)
     report(1.0, "done")
@@ -108,9 +105,11 @@ def _fit(items: Sequence[Item], settings: LinearSettings) -> LinearStage:
 
 
 def _out_of_fold(items: Sequence[Item], settings: Training, report: Report) -> Floats:
-    """Return the first stage's log-odds (n, 6) of each item by a model that saw nothing of its story."""
+    """Return the first stage's log-odds (n, 6) of each item by a model that saw nothing of its story.
+
+    Items with soft labels take no part: the model that labelled them may have seen what is held out here.
+    """
     fold = folds(groups(items, "story"), settings.folds, settings.linear.seed)
-    fold[[item.soft is not None for item in items]] = _NEVER_HELD_OUT
     logits = np.zeros((len(items), len(LABELS)))
     for k in range(settings.folds):
         report(0.05 + 0.7 * k / settings.folds, f"cross-validation {k + 1} of {settings.folds}")
