@@ -41,7 +41,7 @@ def _record(item: ArchiveItem, scores: dict[str, float], reading: Reading) -> di
         "scores": {label: round(p, 6) for label, p in scores.items()},
         "places": [{"code": place.code, "role": place.role.value} for place in reading.places],
         "situation": strongest_situation(reading, SIGNALS),
-        "situations": dict(reading.situations),
+        "situations": {signal: reading.situations[signal] for signal in SIGNALS if signal in reading.situations},
     }
     quote = max(
         (quote for label, quote in reading.quotes.items() if label in SIGNALS),

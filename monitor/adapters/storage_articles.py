@@ -158,6 +158,12 @@ class ArticleQueries(Queries):
         query = sa.select(table).where(table.c.at >= since).order_by(table.c.at, table.c.article_id, table.c.signal)
         return [rows.report(row) for row in self._all(query)]
 
+    def reports_of_situation(self, situation: str, since: datetime) -> list[Report]:
+        """Return the reports of all labels on one situation from `since` on, in order of time and article."""
+        table = schema.reports
+        query = sa.select(table).where(table.c.situation == situation, table.c.at >= since)
+        return [rows.report(row) for row in self._all(query.order_by(table.c.at, table.c.article_id, table.c.signal))]
+
     def story_members_since(self, since: datetime) -> list[Article]:
         """Return the articles that joined a story from `since` on, in order of arrival."""
         table = schema.articles

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from monitor.core.identity import Identity
+from monitor.core.ladder import Climb
 from monitor.core.model import (
     Alert,
     Article,
@@ -78,6 +79,7 @@ class AlertView:
     denials: Sequence[Article]
     curve: Sequence[tuple[datetime, float]] = ()
     blind: Sequence[tuple[str, datetime]] = ()
+    ladder: Climb | None = None
     public_url: str = ""
 
 
@@ -130,6 +132,7 @@ class Unit(Protocol):
     def add_reports(self, reports: Sequence[Report]) -> None: ...
     def remove_reports(self, article_ids: Sequence[str]) -> None: ...
     def reports_since(self, since: datetime) -> list[Report]: ...
+    def reports_of_situation(self, situation: str, since: datetime) -> list[Report]: ...
     def story_members_since(self, since: datetime) -> list[Article]: ...
     def history_since(self) -> datetime | None: ...
     def denials(self, signal: str, situation: str, since: datetime, until: datetime) -> list[Article]: ...

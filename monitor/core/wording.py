@@ -55,6 +55,7 @@ def facts(view: AlertView) -> list[tuple[str, str]]:
         ("State", state_line(view)),
         ("Claimed dates", claimed_line(view)),
         ("Happened before", recurrence_line(view)),
+        ("Ladder", ladder_line(view)),
         ("Also open here", sibling_line(view)),
         ("Blind", blind_line(view)),
     )
@@ -182,6 +183,16 @@ def recurrence_line(view: AlertView) -> str:
     last = max(view.earlier, key=lambda alert: alert.opened_at)
     times = f"{_ordinal(len(recent) + 1)} time in twelve months; " if recent else ""
     return f"{times}last opened {last.opened_at:%d %B %Y}, reached {last.highest.value}"
+
+
+def ladder_line(view: AlertView) -> str:
+    """Say on which rung of the ladder the situation stands, since when, and after which, "" where nothing is known."""
+    climbed = view.ladder
+    if climbed is None:
+        return ""
+    before = f", before that {climbed.before.value}" if climbed.before else ""
+    easing = f"; talks, truce or withdrawal reported since {climbed.easing:%d %B %H:%M} UTC" if climbed.easing else ""
+    return f"{climbed.rung.value} since {climbed.since:%d %B %H:%M} UTC{before}{easing}"
 
 
 def sibling_line(view: AlertView) -> str:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from monitor.core.admission import admit
 from monitor.core.errors import FeedError
-from monitor.core.identity import SAME_GUID_SIMILARITY, Identity, identify, similarity
-from monitor.core.model import SIGNALS, Article, Feed, FeedState, Fetched, Outcome, ParsedFeed, Reading, Report
+from monitor.core.identity import Identity, identify, same_by_guid, same_by_url
+from monitor.core.model import LABELS, Article, Feed, FeedState, Fetched, Outcome, ParsedFeed, Reading, Report
 from monitor.core.ports import Item, Understanding, Unit
 from monitor.core.stories import Member
 from monitor.pipeline.state import Memory, Settings
@@ -101,6 +101,7 @@ class _Batch:
         """Sort one item in."""
         article_id = self._same_as(item)
         if article_id is None:
+            item = self._named(item)
             self.fresh[item.identity.article_id] = Candidate(item=item, first_poll=first_poll)
             self._known.update(dict.fromkeys(item.identity.keys, item.identity.article_id))
             return
@@ -109,19 +110,38 @@ class _Batch:
             if former and key not in self._known:
                 self.aliases[key] = article_id
             self._known.setdefault(key, article_id)
-        if former and (former.content_hash != item.identity.content_hash or item.entry.withdrawn):
+        if former and _tells_otherwise(item, former):
             self.changed[article_id] = Candidate(item=item, first_poll=first_poll, former=former)
+
+    def _named(self, item: Item) -> Item:
+        """Return a new item by keys of its own: without its link, where that is another article's."""
+        taken = item.identity.url_key in self._known
+        return replace(item, identity=item.identity.without_url()) if taken else item
 
     def _same_as(self, item: Item) -> str | None:
         for key in item.identity.keys:
-            if key in self._known:
+            if key in self._known and (key != item.identity.url_key or self._is_retold(item, self._known[key])):
                 return self._known[key]
-        text = f"{item.entry.title} {item.entry.summary}"
         for article in self._by_guid.get(item.identity.guid_key, ()):
-            if similarity(text, f"{article.title} {article.summary}") >= SAME_GUID_SIMILARITY:
+            if same_by_guid(item.entry, article):
                 self._stored.setdefault(article.id, article)
                 return article.id
         return None
+
+    def _is_retold(self, item: Item, article_id: str) -> bool:
+        """Say whether an item with a known link is the article behind it; within a tick a link is always its first item's."""
+        former = self._stored.get(article_id)
+        return former is None or same_by_url(item.entry, former)
+
+
+def _tells_otherwise(item: Item, former: Article) -> bool:
+    """Say whether a known article now reads otherwise in the feed it came from, or was withdrawn.
+
+    Another feed of the same owner may word the same article in its own way for ever: that is no rewriting.
+    """
+    if item.entry.withdrawn:
+        return former.weighed
+    return former.content_hash != item.identity.content_hash and former.feed_id == item.feed.id
 
 
 def read(candidates: Sequence[Candidate], understanding: Understanding, now: datetime) -> list[Candidate]:
@@ -162,7 +182,7 @@ def article_of(candidate: Candidate, settings: Settings, now: datetime) -> Artic
 
 def join_story(article: Article, memory: Memory) -> Article:
     """Give a relevant article its story, and the origin of the text it copies."""
-    relevant = article.reading.top_score() >= RELEVANT or article.reading.scores.get("denial", 0.0) >= RELEVANT
+    relevant = max(article.reading.scores.values(), default=0.0) >= RELEVANT
     match = memory.stories.find(article.title, article.summary, article.seen_at, article.outlet)
     if not relevant and match is None:
         return article
@@ -174,7 +194,10 @@ def join_story(article: Article, memory: Memory) -> Article:
 
 
 def reports_of(article: Article) -> list[Report]:
-    """Return what an article contributes: one report per signal it carries at all, where it has a situation and may count."""
+    """Return what an article contributes: one report per label it carries at all, where it has a situation and may count.
+
+    Reports of signals are evidence; those of context labels say where on the ladder a situation stands.
+    """
     if not article.weighed:
         return []
     at = min(article.seen_at, article.published_at or article.seen_at)
@@ -189,7 +212,7 @@ def reports_of(article: Article) -> list[Report]:
             weight=article.weight,
             at=at,
         )
-        for signal in SIGNALS
+        for signal in LABELS
         if article.reading.scores.get(signal, 0.0) >= RELEVANT and signal in article.reading.situations
     ]
 

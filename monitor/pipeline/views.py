@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core import evidence
+from monitor.core.ladder import climb
 from monitor.core.model import Alert, Article, Report, Rule
 from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import display_name
 from monitor.pipeline.state import Settings
 
 EARLIER = 5
+LADDER = timedelta(days=30)
 CURVE_POINTS = 72
 
 
@@ -34,6 +36,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
             [report_of(article, alert) for article in articles.values()], rule, alert.opened_at, until
         ),
         blind=settings.lookout.blind(unit, alert.countries, now) if settings.lookout else (),
+        ladder=climb(unit.reports_of_situation(alert.situation, until - LADDER), until),
         public_url=settings.public_url,
     )
 

@@ -24,7 +24,8 @@ from monitor.reading.tokens import Tokens, tokenise
 COUP, TROOPS, THREAT = "coup_warning", "troop_concentration", "military_response_threat"
 QUOTED = 0.1
 PLACED = 0.02
-LONGEST = 20_000
+LONGEST, LONGEST_SENTENCE = 20_000, 2_000
+"""Characters of a text, and of one sentence, that are looked at: more is no news item but an attack on the reader."""
 _HOME = re.compile(
     r"\b(?:the|our) (?:government|president|army|military|armed forces|prime minister|junta|cabinet|parliament|country|nation)\b"
 )
@@ -59,6 +60,9 @@ class Passage:
     tokens: Tokens
     parts: Sequence[Part]
     sides: Sides
+
+
+LADDER_LABELS = ("armed_conflict", "deescalation")  # labels that say where a situation stands without alerting
 
 
 class Reader:
@@ -103,7 +107,7 @@ class Reader:
         return [self._passage(sentence, at, named) for sentence in sentences if sentence]
 
     def _passage(self, sentence: str, at: date | None, named: set[str]) -> Passage:
-        tokens = tokenise(sentence)
+        tokens = tokenise(sentence[:LONGEST_SENTENCE])
         mentions = _without_shadows(self._gazetteer.find(tokens, at), tokens, named)
         if halves := _halves(named):
             mentions = _with_halves(mentions, tokens, halves)
@@ -113,7 +117,7 @@ class Reader:
     def _situations(
         self, passages: Sequence[Passage], carriers: Mapping[str, int], whole: Mapping[str, float], outlet_country: str
     ) -> Iterator[tuple[str, str]]:
-        for signal in SIGNALS:
+        for signal in (*SIGNALS, *LADDER_LABELS):
             if whole.get(signal, 0.0) < PLACED or not passages:
                 continue
             order = _in_order(passages, carriers[signal])
@@ -205,7 +209,9 @@ def _quotes(sentences: Sequence[str], carriers: Mapping[str, int], scores: TextS
         index = carriers[label]
         score = scores.parts[index][1].get(label, 0.0) if scores.parts else scores.whole.get(label, 0.0)
         if max(score, scores.whole.get(label, 0.0)) >= QUOTED and sentences:
-            quotes[label] = Quote(text=sentences[index], speaker=speaker_of(sentences[index]), score=score)
+            quotes[label] = Quote(
+                text=sentences[index], speaker=speaker_of(sentences[index][:LONGEST_SENTENCE]), score=score
+            )
     return quotes
 
 
@@ -217,7 +223,7 @@ def _dates(
     for index, sentence in enumerate(sentences):
         near = {carriers[signal] for signal in SIGNALS if scores.whole.get(signal, 0.0) >= QUOTED}
         if index in near or index - 1 in near:
-            found.update(claimed_dates(sentence, published))
+            found.update(claimed_dates(sentence[:LONGEST_SENTENCE], published))
     return tuple(sorted(found))
 
 
@@ -271,14 +277,13 @@ def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
 
 
 def _role(part: Part, sides: Sides) -> Role:
-    """Return the role of the slot; the two sides of a passage are actor and target wherever they stand."""
+    """Return the role of the slot; the two sides of a passage are actor and target, also who speaks where nobody else acts."""
     role = _ROLES.get(part.slot, Role.LOCATION)
-    if sides.target and role is not Role.ACTOR:
-        if part.code == sides.actor and part.slot in {Slot.FOE, Slot.SPEAKER}:
-            return Role.ACTOR
-        if part.code == sides.target:
-            return Role.TARGET
-    return role
+    if role is Role.ACTOR:
+        return role
+    if part.code == sides.actor and part.slot in {Slot.FOE, Slot.SPEAKER}:
+        return Role.ACTOR
+    return Role.TARGET if part.code == sides.target else role
 
 
 def _raise(roles: dict[str, Role], code: str, role: Role) -> None:

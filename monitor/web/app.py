@@ -109,6 +109,7 @@ class Pages:
             "denials": wording.denials(view),
             "claimed": wording.claimed_line(view),
             "recurrence": wording.recurrence_line(view),
+            "ladder": wording.ladder_line(view),
         }
         return self._page("alert.html", "alerts", view=view, alert=alert, chart=chart, **words)
 
