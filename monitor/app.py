@@ -183,8 +183,12 @@ async def open_daemon(
     stack: Stack = "auto",
     clock: Clock = utc_now,
     data: Path | None = None,
+    charts: bool = False,
 ) -> AsyncIterator[Daemon]:
-    """Wire the daemon on an open database; close what it holds in reverse."""
+    """Wire the daemon on an open database; close what it holds in reverse.
+
+    charts: whether an evidence curve follows each first post; one round alone does not wait for pictures.
+    """
     polling, writer = config.monitor.polling, Writer()
     fetcher = FeedFetcher(
         contact=polling.contact,
@@ -201,6 +205,7 @@ async def open_daemon(
         notifiers=build_notifiers(config, console),
         clock=clock,
         in_writer=writer,
+        charts=charts,
     )
     daemon = Daemon(
         storage=storage,
@@ -226,6 +231,7 @@ async def open_daemon(
     try:
         yield daemon
     finally:
+        await delivery.close()
         await fetcher.aclose()
         parser.close()
         writer.close()

@@ -83,7 +83,7 @@ async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool,
         loop.add_signal_handler(name, stop.set)
     if not await _lease(storage, holder, stop, once=once):
         raise typer.Exit(1 if once else 0)
-    async with open_daemon(config, storage, out, holder, stack=stack, data=where.data) as daemon:  # type: ignore[arg-type]  # the model checks the word
+    async with open_daemon(config, storage, out, holder, stack=stack, data=where.data, charts=not once) as daemon:  # type: ignore[arg-type]  # the model checks the word
         err.print(
             f"model {daemon.pipeline.understanding.version}; {len([f for f in config.feeds if f.enabled])} feeds; {len(config.rules)} rules",
             highlight=False,
