@@ -142,7 +142,7 @@ def same_by_url(entry: Entry, former: Article) -> bool:
     Taking an edit for a new article costs a line; taking a new article for an edit would cost its alert. So two texts that share
     hardly a word are the same article only where GUID or date say so.
     """
-    likeness = similarity(*_texts(entry, former))
+    likeness = max(similarity(*_texts(entry, former)), similarity(entry.title, former.title))
     guids, dates = (entry.guid, former.guid), (entry.published, former.published_at)
     if likeness >= SAME_URL_SIMILARITY or any(one and one == other for one, other in (guids, dates)):
         return True
