@@ -148,7 +148,11 @@ def _as_numbers(items: Sequence[Item], model: TextModel) -> _Verdicts:
     decision = model.artifact.decision
     scored = model.part_logits(texts)
     own = np.diag(decision.first.coef)
-    share = decision.open(logit(model.first_stage(texts))) if model.stack != "linear" and decision.both else np.zeros(len(texts))
+    share = (
+        decision.open(logit(model.first_stage(texts)))
+        if model.stack != "linear" and decision.both
+        else np.zeros(len(texts))
+    )
     joint = np.diag(decision.both.coef[:, : len(LABELS)]) if decision.both else own
     return _Verdicts(
         rows=model.artifact.first.rows(texts),

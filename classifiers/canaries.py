@@ -39,10 +39,20 @@ class CanaryResult:
 
 CANARIES = (
     Canary(text="Tens of thousands of troops and tanks massed near the border, satellite images show", label=LABELS[0]),
-    Canary(text="President says army officers are plotting a coup to overthrow the government next week", label=LABELS[1]),
-    Canary(text="Defence minister threatens to retaliate with missile strikes if its territory is attacked", label=LABELS[2]),
-    Canary(text="Foreign ministry denies planning an invasion and calls reports of a troop build-up hysteria", label=LABELS[3]),
-    Canary(text="Both sides agree to a ceasefire and begin to withdraw their troops from the front line", label=LABELS[4]),
+    Canary(
+        text="President says army officers are plotting a coup to overthrow the government next week", label=LABELS[1]
+    ),
+    Canary(
+        text="Defence minister threatens to retaliate with missile strikes if its territory is attacked",
+        label=LABELS[2],
+    ),
+    Canary(
+        text="Foreign ministry denies planning an invasion and calls reports of a troop build-up hysteria",
+        label=LABELS[3],
+    ),
+    Canary(
+        text="Both sides agree to a ceasefire and begin to withdraw their troops from the front line", label=LABELS[4]
+    ),
     Canary(text="Heavy shelling and air strikes kill dozens as fighting rages around the town", label=LABELS[5]),
     Canary(text="Bakery chain opens three new shops and promises cheaper bread", label=""),
     Canary(text="Striker scores twice as home side win the cup final", label=""),

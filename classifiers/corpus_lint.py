@@ -55,9 +55,7 @@ def lint(items: Sequence[Item]) -> LintReport:
         *_balance(len(items), positives, silent),
         *_leakage(items, near),
     ]
-    return LintReport(
-        items=len(items), near_share=share, positives=positives, silent=silent, findings=tuple(findings)
-    )
+    return LintReport(items=len(items), near_share=share, positives=positives, silent=silent, findings=tuple(findings))
 
 
 def _near_pairs(items: Sequence[Item]) -> Iterator[tuple[int, int]]:
@@ -113,4 +111,6 @@ def _leakage(items: Sequence[Item], near: Sequence[tuple[int, int]]) -> Iterator
     fold = folds(groups(items, "story"), _FOLDS)
     for a, b in near:
         if fold[a] != fold[b]:
-            yield Finding(kind="leakage", message="near-equal items stand in different folds", ids=(items[a].id, items[b].id))
+            yield Finding(
+                kind="leakage", message="near-equal items stand in different folds", ids=(items[a].id, items[b].id)
+            )

@@ -73,7 +73,9 @@ def stage_scores(rows: Sequence[GoldRow], directory: Path | None = None) -> dict
     return {**scores, "both": model.score(pairs)} if model.stack != "linear" else scores
 
 
-def evaluate(rows: Sequence[GoldRow], scores: Mapping[str, Floats], *, resamples: int = RESAMPLES, seed: int = 0) -> Report:
+def evaluate(
+    rows: Sequence[GoldRow], scores: Mapping[str, Floats], *, resamples: int = RESAMPLES, seed: int = 0
+) -> Report:
     """Judge the scores of each stage, (n, 6) in `LABELS` order, against gold rows of the same order.
 
     resamples: bootstrap samples for the intervals of the whole (groups have none); seed: of their drawing.

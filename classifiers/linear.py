@@ -68,7 +68,9 @@ class Block:
         self.terms = list(terms)
         self.idf = idf
         vocabulary = {term: i for i, term in enumerate(self.terms)}
-        self._counter = CountVectorizer(analyzer=_Known(BLOCKS[name], vocabulary), vocabulary=vocabulary, dtype=np.float64)
+        self._counter = CountVectorizer(
+            analyzer=_Known(BLOCKS[name], vocabulary), vocabulary=vocabulary, dtype=np.float64
+        )
         self._weigher = TfidfTransformer(sublinear_tf=True)
         self._weigher.idf_ = idf
 

@@ -82,7 +82,11 @@ class TextModel:
         """Return the title and each sentence (and pair of sentences) of the text with its own six probabilities."""
         found = [part for part in parts(title, text) if part]
         logits = self._part_logits([found])
-        return list(zip(found[1:], sigmoid(logits[1:]), strict=True)) if len(found) > 1 else [(p, sigmoid(logits)[0]) for p in found]
+        return (
+            list(zip(found[1:], sigmoid(logits[1:]), strict=True))
+            if len(found) > 1
+            else [(p, sigmoid(logits)[0]) for p in found]
+        )
 
     def explain(self, title: str, text: str, signal: str, top: int = 6) -> Explanation:
         """Say which phrases drove the score of `signal` (any label): exactly for the first stage, by omission for the encoder."""
@@ -165,7 +169,9 @@ def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncod
     wanted = artifact.decision.encoder
     if not wanted:
         if stack == "both":
-            raise ClassifierArtifactError(f"{directory} has no encoder joined to its decision layer: install the shipped model")
+            raise ClassifierArtifactError(
+                f"{directory} has no encoder joined to its decision layer: install the shipped model"
+            )
         return None
     try:
         encoder = _load_encoder(directory if any(directory.glob("encoder.*")) else SHIPPED)
@@ -174,7 +180,9 @@ def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncod
             raise
         return None
     if encoder.sha256 != wanted:
-        raise ClassifierArtifactError(f"the encoder in {directory} is not the one its decision layer was fitted for: reinstall crisis-monitor")
+        raise ClassifierArtifactError(
+            f"the encoder in {directory} is not the one its decision layer was fitted for: reinstall crisis-monitor"
+        )
     return encoder
 
 
@@ -182,8 +190,8 @@ def _load_encoder(directory: Path) -> SentenceEncoder:
     try:
         from classifiers.encoder import Encoder  # noqa: PLC0415 - onnxruntime is an extra and slow to import
     except ImportError as exc:
-        raise EncoderUnavailable(f"the extra [encoder] is not installed ({exc}): pip install 'crisis-monitor[encoder]'") from exc
+        raise EncoderUnavailable(
+            f"the extra [encoder] is not installed ({exc}): pip install 'crisis-monitor[encoder]'"
+        ) from exc
     encoder: SentenceEncoder = Encoder.load(directory, threads=1)
     return encoder
-
-

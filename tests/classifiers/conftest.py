@@ -14,13 +14,24 @@ from classifiers.train import Training, TrainingReport, train
 
 PLACES = ("Ardania", "Belmark", "Corvia", "Dessen", "Elbara", "Fenwick", "Gorlund", "Hestia")
 SAID = {
-    "troop_concentration": ("{} masses tanks at the frontier", "Reservists called up as {} raises readiness of its army"),
+    "troop_concentration": (
+        "{} masses tanks at the frontier",
+        "Reservists called up as {} raises readiness of its army",
+    ),
     "coup_warning": ("Officers in {} accused of plotting a coup", "Plot to overthrow the government uncovered in {}"),
-    "military_response_threat": ("{} vows to strike back if it is attacked", "{} threatens missiles against its neighbour"),
+    "military_response_threat": (
+        "{} vows to strike back if it is attacked",
+        "{} threatens missiles against its neighbour",
+    ),
     "denial": ("{} denies any such plan as hysteria", "Ministry in {} rejects the claim as invention"),
     "deescalation": ("{} agrees to a truce and withdraws", "Army of {} returns to barracks after talks"),
     "armed_conflict": ("Shelling kills dozens near {}", "Heavy fighting rages around {} after an air strike"),
-    "": ("Bakery in {} opens a new shop", "Striker from {} scores twice", "{} museum shows old maps", "Rain delays {} trains"),
+    "": (
+        "Bakery in {} opens a new shop",
+        "Striker from {} scores twice",
+        "{} museum shows old maps",
+        "Rain delays {} trains",
+    ),
 }
 
 Lines = Sequence[Mapping[str, object]]

@@ -29,7 +29,10 @@ def verdicts(label: str) -> Lines:
         for i, text in enumerate(texts)
         for town in TOWNS
     ]
-    quiet = [{"id": f"quiet-{town}", "title": f"White sails muster off {town} for the summer fair", "labels": []} for town in TOWNS]
+    quiet = [
+        {"id": f"quiet-{town}", "title": f"White sails muster off {town} for the summer fair", "labels": []}
+        for town in TOWNS
+    ]
     return [*said, *quiet]
 
 
@@ -67,7 +70,14 @@ def test_a_correction_leaves_other_scores_nearly_alone(learned: AdaptationReport
 def test_verdicts_that_contradict_our_items_are_refused_with_a_reason(
     tmp_path: Path, write: Callable[[Path, Lines], Path]
 ) -> None:
-    words = ("troops mass", "tanks roll", "reservists called", "coup plotters held", "missile strikes threatened", "army on alert")
+    words = (
+        "troops mass",
+        "tanks roll",
+        "reservists called",
+        "coup plotters held",
+        "missile strikes threatened",
+        "army on alert",
+    )
     lines = [
         {"id": f"{i}-{town}", "title": f"{said} at {town}, ministry says", "labels": []}
         for i, said in enumerate(words * 4)

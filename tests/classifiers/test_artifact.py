@@ -54,7 +54,9 @@ def bombs(mark: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", ["pickle", "npy", "npz"])
 @pytest.mark.parametrize("name", [FIRST, DECISION, MODEL])
-def test_a_pickle_bomb_under_any_name_is_refused_and_never_goes_off(copy: Path, tmp_path: Path, name: str, kind: str) -> None:
+def test_a_pickle_bomb_under_any_name_is_refused_and_never_goes_off(
+    copy: Path, tmp_path: Path, name: str, kind: str
+) -> None:
     mark = tmp_path / "went-off"
     (copy / name).write_bytes(bombs(mark)[kind])
     if name != MODEL:
@@ -112,7 +114,9 @@ def test_arrays_that_do_not_fit_together_are_refused(copy: Path) -> None:
         load(copy)
 
 
-def test_the_same_inputs_give_the_same_bytes(trained: TrainingReport, corpus: Path, tmp_path: Path, small: LinearSettings) -> None:
+def test_the_same_inputs_give_the_same_bytes(
+    trained: TrainingReport, corpus: Path, tmp_path: Path, small: LinearSettings
+) -> None:
     train(Training(output=tmp_path / "again", corpus=corpus, folds=2, linear=small), lambda _share, _what: None)
 
     for name in (FIRST, DECISION, MODEL):

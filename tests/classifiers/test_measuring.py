@@ -53,12 +53,17 @@ def test_intervals_hold_the_figure_and_do_not_depend_on_chance() -> None:
 
 
 def a_row(i: int, truth: tuple[int | None, ...], **groups: str) -> GoldRow:
-    return GoldRow(id=str(i), title=f"t{i}", text="", truth=truth, groups=groups, random=groups.get("stratum") == "random")
+    return GoldRow(
+        id=str(i), title=f"t{i}", text="", truth=truth, groups=groups, random=groups.get("stratum") == "random"
+    )
 
 
 @pytest.fixture
 def report() -> Report:
-    rows = [a_row(i, (int(i % 4 == 0), None, 0, 0, 0, 0), stratum="random" if i < 20 else "cue", genre="headline") for i in range(40)]
+    rows = [
+        a_row(i, (int(i % 4 == 0), None, 0, 0, 0, 0), stratum="random" if i < 20 else "cue", genre="headline")
+        for i in range(40)
+    ]
     first = np.full((40, len(LABELS)), 0.1)
     first[::4, 0] = 0.8
     first[1, 2] = 0.9

@@ -18,7 +18,10 @@ ITEMS = [
     ("Army columns roll towards the disputed valley as talks fail", ""),
     ("Choir wins prize", "The singers from the valley were cheered. They will tour next year."),
     ("", ""),
-    ("General warns of answer by force", "Any step over the line will be met with strikes, he said. Markets were calm."),
+    (
+        "General warns of answer by force",
+        "Any step over the line will be met with strikes, he said. Markets were calm.",
+    ),
     ("Opposition says officers plot to seize power", ""),
 ]
 EVERYDAY = [
@@ -123,7 +126,9 @@ def test_a_text_longer_than_any_article_is_scored_in_bounded_work(shipped: TextM
 def test_an_explanation_adds_up_exactly(shipped: TextModel) -> None:
     found = shipped.explain(*CRISIS, "coup_warning")
 
-    assert found.intercept + found.rest + sum(p.contribution for p in found.linear) == pytest.approx(found.logit, abs=1e-9)
+    assert found.intercept + found.rest + sum(p.contribution for p in found.linear) == pytest.approx(
+        found.logit, abs=1e-9
+    )
     assert any("coup" in p.phrase for p in found.linear)
     assert found.encoder is None
 
@@ -131,7 +136,9 @@ def test_an_explanation_adds_up_exactly(shipped: TextModel) -> None:
 def test_an_explanation_holds_for_texts_without_words(shipped: TextModel) -> None:
     found = shipped.explain("?!", "", "denial")
 
-    assert found.intercept + found.rest + sum(p.contribution for p in found.linear) == pytest.approx(found.logit, abs=1e-9)
+    assert found.intercept + found.rest + sum(p.contribution for p in found.linear) == pytest.approx(
+        found.logit, abs=1e-9
+    )
 
 
 def test_every_canary_sings(shipped: TextModel) -> None:
@@ -139,7 +146,10 @@ def test_every_canary_sings(shipped: TextModel) -> None:
 
 
 def test_swapped_or_zeroed_weights_make_a_canary_fall_silent() -> None:
-    changes: tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], ...] = (lambda coef: coef[::-1].copy(), np.zeros_like)
+    changes: tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], ...] = (
+        lambda coef: coef[::-1].copy(),
+        np.zeros_like,
+    )
     for change in changes:
         broken = TextModel.load(stack="linear")
         broken.artifact.first.coef = change(broken.artifact.first.coef)

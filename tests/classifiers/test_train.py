@@ -23,7 +23,9 @@ def silent(_share: float, _what: str) -> None:
 def test_a_model_of_a_small_world_knows_it(trained: TrainingReport) -> None:
     model = TextModel.load(trained.directory)
 
-    scores = model.score([("Officers in Dessen accused of plotting a coup", ""), ("Bakery in Dessen opens a new shop", "")])
+    scores = model.score(
+        [("Officers in Dessen accused of plotting a coup", ""), ("Bakery in Dessen opens a new shop", "")]
+    )
 
     assert scores[0].argmax() == LABELS.index("coup_warning")
     assert scores[0, 1] > 3 * scores[1, :3].max()
@@ -40,10 +42,14 @@ def test_progress_runs_from_zero_to_one(corpus: Path, tmp_path: Path, small: Lin
 def test_texts_near_a_guard_are_left_out_and_counted(
     corpus: Path, tmp_path: Path, small: LinearSettings, write: Callable[..., Path]
 ) -> None:
-    extra = write(tmp_path / "extra.jsonl", [{"id": "x", "text": "Marshal orders every tank to the river tonight", "labels": []}])
+    extra = write(
+        tmp_path / "extra.jsonl", [{"id": "x", "text": "Marshal orders every tank to the river tonight", "labels": []}]
+    )
     guard = write(tmp_path / "guard.jsonl", [{"id": "g", "text": "Marshal orders every tank to the river today"}])
 
-    found = train(Training(output=tmp_path, corpus=corpus, extra=(extra,), guards=(guard,), folds=2, linear=small), silent)
+    found = train(
+        Training(output=tmp_path, corpus=corpus, extra=(extra,), guards=(guard,), folds=2, linear=small), silent
+    )
 
     assert found.left_out >= 1
     assert load(tmp_path).facts["left_out"] == found.left_out
