@@ -30,8 +30,8 @@ class DecisionSettings:
     first_shift: tuple[float, ...] = (-0.3, -0.3, -0.3, 0.0, 0.0, 0.0)
     both_shift: tuple[float, ...] = (-0.4, 0.0, 0.0, 0.0, 0.0, 0.0)
     part_offset: float = -0.3
-    gate_low: float = 0.02
-    gate_high: float = 0.04
+    gate_low: float = 0.01
+    gate_high: float = 0.02
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -30,8 +31,9 @@ def titles(archive: Path | None, limit: int) -> list[str]:
     if archive is None:
         return [item.title for item in read_items(corpus_files())][:limit]
     with gzip.open(archive, "rt", encoding="utf-8") as lines:
-        found = [json.loads(line)["title"] for line in lines]
-    return found[:: max(1, len(found) // limit)][:limit]
+        step = max(1, sum(1 for _ in lines) // limit)
+    with gzip.open(archive, "rt", encoding="utf-8") as lines:
+        return [json.loads(line)["title"] for line in islice(lines, 0, step * limit, step)]
 
 
 def peer(found: list[str]) -> float:
