@@ -80,7 +80,7 @@ def says_after(lower: Sequence[str], part: Part, before: str) -> bool:
     """`..., Kyiv says` and `..., Ukraine's foreign minister has warned`, at the end of a sentence."""
     for offset, word in enumerate(lower[part.end : part.end + 7]):
         left = len(lower) - part.end - offset
-        if ACTS.get(word) is Act.SAY:
+        if ACTS.get(word) is Act.SAY or word in {"tell", "tells", "told"}:
             return before in {",", "-"} and left <= ATTRIBUTION
         if ACTS.get(word) is Act.WARN:
             return before == "," and left <= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.reading.tables import words
-from monitor.reading.tokens import Tokens
+from monitor.reading.tokens import Tokens, is_titled
 
 FIRST_NAMES = words("first name")
 GIVEN = words("given name")
@@ -38,7 +38,7 @@ def _surname(tokens: Tokens, start: int) -> bool:
 
 
 def _given(tokens: Tokens, end: int) -> bool:
-    if tokens.titled or not tokens.cased or end >= len(tokens.words):
+    if not tokens.cased or end >= len(tokens.words) or is_titled(tokens.words):
         return False
     after = tokens.words[end]
     return after[0].isupper() and len(after) > 1 and not after.isupper() and after.lower() not in AFTER_COUNTRY

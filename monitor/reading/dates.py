@@ -12,8 +12,9 @@ _MONTH = {form.lower(): number for name, number in _MONTHS.items() for form in (
 _DAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _NUMBERS = {word: number for number, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {"a": 1, "an": 1, "couple of": 2, "a couple of": 2}  # fmt: skip
-SPAN, DEADLINE, AHEAD, BEHIND = 7, 60, 120, 150
-"""Days: longest span named day by day, farthest deadline, farthest day taken on trust, farthest past day of this year."""
+SPAN, DEADLINE, AHEAD, BEHIND, NEAR = 7, 60, 120, 150, 200
+"""Days: longest span named day by day, farthest deadline, farthest day taken on trust, farthest past day of this year; and how
+many characters around a far day must look ahead."""
 _M = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _D = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO = r"(?:\s*(?:-|\u2013|\u2014|to|and|or|/|through|until)\s*(?:the\s+)?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?)?"
@@ -57,7 +58,11 @@ def _calendar(match: re.Match[str], text: str, today: date) -> Found:
     if _SAID.search(before.removesuffix("on ").rstrip()) or _PAST.search(before):
         return
     first = _dated(match["month"], match["day"], match["year"], today)
-    if first is None or (not match["year"] and (first - today).days > AHEAD and not _FUTURE.search(text)):
+    if first is None or (
+        not match["year"]
+        and (first - today).days > AHEAD
+        and not _FUTURE.search(text, max(0, match.start() - NEAR), match.end() + NEAR)
+    ):
         return
     last = match["last"]
     end = _safe(first.year, first.month, int(last)) if last else first

@@ -87,10 +87,12 @@ class Gazetteer:
         lower = tokens.lower
         if not lower:
             return []
-        text = "  ".join(lower)
+        matches = list(self._automaton.iter_long(f" {'  '.join(lower)} "))
+        if not matches:
+            return []
         starts = dict(zip(accumulate((len(word) + 2 for word in lower), initial=0), range(len(lower)), strict=False))
         found = []
-        for end, (length, count, senses) in self._automaton.iter_long(f" {text} "):
+        for end, (length, count, senses) in matches:
             start = starts[end - length + 1]
             mention = _meant(senses, tokens, start, start + count, at)
             if mention is not None:

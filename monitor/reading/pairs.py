@@ -30,13 +30,17 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Who stands against whom, and who speaks for whom."""
+    """Who stands against whom, who lives beside whom, and who speaks for whom."""
 
     rivals: frozenset[frozenset[str]]
+    neighbours: frozenset[frozenset[str]]
     partners: Mapping[str, frozenset[str]]
 
     def opposed(self, one: str, other: str) -> bool:
         return frozenset((one, other)) in self.rivals
+
+    def adjoining(self, one: str, other: str) -> bool:
+        return frozenset((one, other)) in self.neighbours
 
     def speaks_for(self, patron: str, partner: str) -> bool:
         return partner in self.partners.get(patron, ())
@@ -48,8 +52,15 @@ def read_relations(registry: Registry) -> Relations:
     for actor in registry.actors.values():
         if actor.members:
             partners.setdefault(actor.code, set()).update(actor.members)
-    rivals = frozenset(frozenset((one, other)) for one, others in rows("rivals.tsv") for other in others.split())
-    return Relations(rivals=rivals, partners={code: frozenset(names) for code, names in partners.items()})
+    return Relations(
+        rivals=_paired("rivals.tsv"),
+        neighbours=_paired("neighbours.tsv"),
+        partners={code: frozenset(names) for code, names in partners.items()},
+    )
+
+
+def _paired(table: str) -> frozenset[frozenset[str]]:
+    return frozenset(frozenset((one, other)) for one, others in rows(table) for other in others.split())
 
 
 def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = False) -> Sides:
@@ -120,7 +131,8 @@ def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving:
             return against[0].code
         if found and not (moving and found[0].slot is Slot.AGENT):
             return found[0].code
-    return opposed[0].code if opposed else ""
+    beside = [part for part in apart if part.slot is Slot.SPEAKER and relations.adjoining(part.code, actor.code)]
+    return next((part.code for part in (*opposed, *beside) if not _merely_says(part)), "")
 
 
 def _merely_says(part: Part) -> bool:
@@ -151,10 +163,9 @@ def _for_partners(parts: Sequence[Part], sides: Sides, relations: Relations) -> 
     others = [part.code for part in parts if part.slot in BEHIND and part.code not in sides.codes()]
     actor, target = sides.actor, sides.target
     if target and relations.speaks_for(actor, target):
-        foe = next(
-            (code for code in others if not relations.speaks_for(actor, code) and relations.opposed(code, target)), ""
-        )
-        return Sides(target, foe) if foe else sides
+        apart = (part.code for part in parts if not relations.speaks_for(actor, part.code))
+        foe = next((code for code in apart if relations.opposed(code, target)), "")
+        return Sides(target, foe) if foe and foe != actor else sides
     if not target:
         return sides
     located = [part.code for part in parts if part.slot is Slot.LOCATION and part.code not in sides.codes()]

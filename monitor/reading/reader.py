@@ -243,7 +243,7 @@ def _without_shadows(mentions: Sequence[Mention], tokens: Tokens, named: set[str
 def _halves(named: set[str]) -> Mapping[str, str]:
     """Return what `North` and `South` stand for beside the names of a text."""
     if named & {"KOR", "PRK"}:
-        return {"South": "KOR", "North": "PRK"}
+        return {"South": "KOR", "North": "PRK", "Kim": "PRK"}
     return {"South": "SSD", "North": "SDN"} if named & {"SDN", "SSD"} else {}
 
 

@@ -174,7 +174,7 @@ class _Walk:
 
     def _slot(self, part: Part, follows: Noun | None) -> Slot:  # noqa: PLR0911  # one return per construction, strongest first
         if self._is_attributed(part):
-            part.act = Act.SAY
+            part.act, self.subjects = Act.SAY, []
             return Slot.SPEAKER
         if (joined := self._joined(part)) is not None:
             return joined
@@ -212,6 +212,8 @@ class _Walk:
             return self._begins(part)
         if act in {Act.TELL, Act.ASK} and told_to_act(self.lower, part):
             return self._begins(part)
+        if act is Act.TELL and not self.subjects:
+            return Slot.LOCATION
         if act is Act.MOVE:
             return Slot.AGENT if part.force else Slot.LOCATION
         if act in {Act.HIT, Act.WARN} and any(subject.slot is Slot.FOE for subject in self.subjects):
@@ -240,7 +242,7 @@ class _Walk:
             return None
         if not all(word in LINKS or word in {"the", "'s"} for word in between):
             return None
-        if last in self.subjects:
+        if any(subject is last for subject in self.subjects):
             self.subjects.append(part)
         elif between == [","]:
             return None
@@ -290,6 +292,8 @@ class _Walk:
 
     def _victim(self) -> Slot | None:
         """`any attack on X` is about X; `after the attack on X` only tells the occasion."""
+        if self.supposed and self.prep in {"on", "against"}:
+            return Slot.OVER
         if self.noun is not Noun.ATTACK or self.prep not in {"on", "against", "in", "of"}:
             return None
         if self.supposed:

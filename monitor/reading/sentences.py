@@ -6,7 +6,9 @@ import re
 
 from monitor.reading.tables import words
 
-_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]+[\"'\u2019\u201d\u00bb)\]]*(?=\s)|\n{2,}|[\u3002\uff01\uff1f]")
+_END = re.compile(
+    r"(?<![.!?\u2026])[.!?\u2026\u3002\uff01\uff1f]+[\"'\u2019\u201d\u00bb)\]]*(?=\s)|\n{2,}|[\u3002\uff01\uff1f]"
+)
 _WORD_BEFORE = re.compile(r"([^\s(\"'\u201c\u2018]+)$")
 _ABBREVIATIONS = words("abbreviation")
 _ENDING_TOO = frozenset(

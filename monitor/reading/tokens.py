@@ -22,13 +22,12 @@ class Tokens:
     """One text cut up.
 
     words: as written, accents removed. lower: the same in lower case. cased: whether the text distinguishes names by capitals
-    (False for all capitals and for none). titled: whether it capitalises nearly every word, as many headlines do.
+    (False for all capitals and for none).
     """
 
     words: list[str]
     lower: list[str]
     cased: bool
-    titled: bool
 
 
 def plain_marks(text: str) -> str:
@@ -50,14 +49,14 @@ def tokenise(text: str) -> Tokens:
     """Cut a text into words, abbreviations with their periods, possessive endings and single signs."""
     words = _TOKEN.findall(plain(text))
     lower = [word.lower() for word in words]
-    return Tokens(words=words, lower=lower, cased=_is_cased(text), titled=_is_titled(words))
+    return Tokens(words=words, lower=lower, cased=_is_cased(text))
 
 
 def _is_cased(text: str) -> bool:
     return not (text.isupper() or text.islower())
 
 
-def _is_titled(words: list[str]) -> bool:
-    """Say whether more than three quarters of the longer words begin with a capital."""
+def is_titled(words: list[str]) -> bool:
+    """Say whether more than three quarters of the longer words begin with a capital, as in many headlines."""
     longer = [word for word in words if len(word) >= LONG and word[0].isalpha()]
     return len(longer) >= ENOUGH and sum(word[0].isupper() for word in longer) * 4 > len(longer) * 3

@@ -95,6 +95,19 @@ def test_odd_texts_are_read_without_harm(reader: Reader, text: str) -> None:
     assert reader.read(text, text, scores, published=DAY, language="").language == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["December 1 " * 8_000, "." * 60_000, "Russia, Ukraine, " * 8_000, '"x, said ' * 8_000]
+)
+def test_a_text_made_to_hold_up_the_reader_does_not(reader: Reader, text: str) -> None:
+    scores = TextScores(whole=dict.fromkeys(LABELS, 0.9), parts=[(text, dict.fromkeys(LABELS, 0.9))])
+
+    begun = time.process_time()
+    reader.read(text, text, scores, published=DAY, language="en")
+    reader.places(text, text)
+
+    assert time.process_time() - begun < 1
+
+
 @pytest.mark.slow
 def test_places_and_readings_keep_the_pace_of_a_stream(reader: Reader) -> None:
     """Half of the mark, so that a busy machine does not fail it: 10,000 headlines/s for places, 2,000/s for whole readings."""

@@ -27,7 +27,7 @@ def test_leaders_belong_to_states_or_actors_and_have_spans(registry: Registry) -
         assert until == "-" or int(since) <= int(until), names
 
 
-@pytest.mark.parametrize("table", ["rivals.tsv", "patrons.tsv"])
+@pytest.mark.parametrize("table", ["rivals.tsv", "neighbours.tsv", "patrons.tsv"])
 def test_relations_name_known_codes(registry: Registry, table: str) -> None:
     named = {code for one, others in rows(table) for code in [one, *others.split()]}
 
