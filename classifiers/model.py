@@ -78,6 +78,17 @@ class TextModel:
         batches = [self._score(items[i : i + _BATCH]) for i in range(0, len(items), _BATCH)]
         return np.concatenate(batches)
 
+    def read(self, items: Sequence[tuple[str, str]]) -> list[tuple[Floats, list[tuple[str, Floats]]]]:
+        """Return, for each (title, text), what `score` and `score_parts` would, but in batches: one pass for both."""
+        found: list[tuple[Floats, list[tuple[str, Floats]]]] = []
+        for start in range(0, len(items), _BATCH):
+            cut = [parts(title, text) for title, text in items[start : start + _BATCH]]
+            logits, at = self._part_logits(cut), 0
+            for own in cut:
+                found.append(_pooled(own, logits[at : at + len(own)]))
+                at += len(own)
+        return found
+
     def score_parts(self, title: str, text: str) -> list[tuple[str, Floats]]:
         """Return the title and each sentence (and pair of sentences) of the text with its own six probabilities."""
         found = [part for part in parts(title, text) if part]
@@ -155,6 +166,13 @@ def _asked(share: Floats, sizes: Sequence[int]) -> list[int]:
         asked += sorted(own[:MAX_ENCODED_PARTS])
         start += size
     return asked
+
+
+def _pooled(own: Sequence[str], logits: Floats) -> tuple[Floats, list[tuple[str, Floats]]]:
+    """Return an item's scores (its strongest part's) and those of its parts, from its parts' log-odds, shape (parts, 6)."""
+    whole = np.asarray(np.round(sigmoid(logits.max(axis=0)), _ROUND), dtype=np.float64)
+    inner = list(zip(own[1:], sigmoid(logits[1:]), strict=True))
+    return whole, [(part, row) for part, row in inner if part] or [(own[0], sigmoid(logits[0]))]
 
 
 def _offsets(sizes: Sequence[int], part_offset: Floats) -> Floats:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classifiers import TextModel
 from classifiers.errors import ClassifierArtifactError
+from classifiers.multilingual import MultilingualModel, MultilingualUnavailable, installed_languages
+from monitor.adapters.foreign import read_foreign
 from monitor.core.errors import ClassifierError
 from monitor.core.model import LABELS, Place, Reading
 from monitor.core.ports import Item
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader, TextScores
 
+Scored = TextScores
 Stack = Literal["auto", "linear", "both"]
-READABLE = frozenset({"en"})
+ENGLISH = frozenset({"en"})
+READABLE = ENGLISH | installed_languages()
 RELEVANT = 0.1
 
 
@@ -34,17 +42,31 @@ def load_model(directory: Path | None = None, *, stack: Stack = "auto") -> TextM
         raise ClassifierError(str(exc)) from exc
 
 
+@cache
+def load_multilingual() -> MultilingualModel | None:
+    """Load what reads other languages, once; None without the extra. Raises ClassifierError naming the file and the remedy."""
+    try:
+        return MultilingualModel.load()
+    except MultilingualUnavailable:
+        return None
+    except ClassifierArtifactError as exc:
+        raise ClassifierError(str(exc)) from exc
+
+
 class ModelUnderstanding:
     """Scores texts in one batch and reads the relevant ones closely.
 
-    readable: languages the model was made for; an item in another one is marked unread, never scored zero.
+    readable: languages to read; English is read by `model`, others by the multilingual model where its extra is installed. An
+    item in any other language is marked unread, never scored zero.
     """
 
     def __init__(self, model: TextModel, reader: Reader, readable: frozenset[str] = READABLE) -> None:
         self.model = model
         self.version = model.version
         self._reader = reader
-        self._readable = readable
+        self._readable = readable & ENGLISH
+        self._multilingual = load_multilingual() if readable - ENGLISH else None
+        self._foreign = readable & self._multilingual.languages if self._multilingual else frozenset()
 
     def read(self, items: Sequence[Item], now: datetime) -> list[Reading]:
         """Return one reading per item, in order."""
@@ -53,28 +75,41 @@ class ModelUnderstanding:
             for item in items
         ]
         wanted = [index for index, language in enumerate(languages) if not language or language in self._readable]
-        scores = self._scores([(items[index].entry.title, items[index].entry.summary) for index in wanted])
+        scores = self.score([(items[index].entry.title, items[index].entry.summary) for index in wanted])
         readings = [Reading(language=language, unread=True, model=self.version) for language in languages]
         for index, own in zip(wanted, scores, strict=True):
             readings[index] = self._closely(items[index], own, languages[index], now)
+        self._read_foreign(items, languages, readings)
         return readings
+
+    def _read_foreign(self, items: Sequence[Item], languages: Sequence[str], readings: list[Reading]) -> None:
+        """Put readings of the items in other languages that can be read in their places."""
+        wanted = [index for index, language in enumerate(languages) if language in self._foreign]
+        if self._multilingual and wanted:
+            found = read_foreign(
+                [items[index].entry for index in wanted],
+                [languages[index] for index in wanted],
+                self._multilingual,
+                self._reader._registry,  # noqa: SLF001 - the one registry in force is the reader's
+            )
+            for index, reading in zip(wanted, found, strict=True):
+                readings[index] = reading
 
     def places(self, title: str, text: str) -> tuple[Place, ...]:
         """Return the countries and actors that a text names."""
         return self._reader.places(title, text)
 
-    def _scores(self, texts: Sequence[tuple[str, str]]) -> list[dict[str, float]]:
-        if not texts:
-            return []
-        return [dict(zip(LABELS, map(float, row), strict=True)) for row in self.model.score(texts)]
+    def score(self, texts: Sequence[tuple[str, str]]) -> list[Scored]:
+        """Return the scores of each (title, text) and of its parts, in one batch."""
+        return [_scored(whole, parts) for whole, parts in self.model.read(texts)] if texts else []
 
-    def _closely(self, item: Item, scores: Mapping[str, float], language: str, now: datetime) -> Reading:
-        if max(scores.values()) < RELEVANT:
-            return Reading(scores=scores, language=language, model=self.version)
+    def _closely(self, item: Item, scored: Scored, language: str, now: datetime) -> Reading:
+        if max(scored.whole.values()) < RELEVANT:
+            return Reading(scores=scored.whole, language=language, model=self.version)
         return self.read_text(
             item.entry.title,
             item.entry.summary,
-            scores,
+            scored,
             published=item.entry.published or now,
             language=language,
             outlet_country=item.feed.country,
@@ -84,25 +119,37 @@ class ModelUnderstanding:
         self,
         title: str,
         text: str,
-        scores: Mapping[str, float],
+        scored: Scored,
         *,
         published: datetime,
         language: str = "en",
         outlet_country: str = "",
     ) -> Reading:
         """Read one scored text closely: its parts' scores choose the quotes; places, situations and dates follow from them."""
-        parts = [
-            (part, dict(zip(LABELS, map(float, row), strict=True))) for part, row in self.model.score_parts(title, text)
-        ]
         reading = self._reader.read(
             title,
             text,
-            TextScores(whole=scores, parts=parts),
+            scored,
             published=published,
             language=language,
             outlet_country=outlet_country,
         )
-        return _signed(reading, scores, language, self.version)
+        return _signed(reading, scored.whole, language, self.version)
+
+    def score_parts(self, title: str, text: str, whole: Mapping[str, float]) -> Scored:
+        """Return the scores of an item's parts beside those of the `whole`, which are known already."""
+        if not text:
+            return TextScores(whole=whole, parts=[(title, whole)])
+        parts = self.model.score_parts(title, text)
+        return TextScores(whole=whole, parts=[(part, _named(row)) for part, row in parts])
+
+
+def _named(row: Sequence[float] | NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip(LABELS, map(float, row), strict=True))
+
+
+def _scored(whole: NDArray[np.float64], parts: Sequence[tuple[str, NDArray[np.float64]]]) -> Scored:
+    return TextScores(whole=_named(whole), parts=[(part, _named(row)) for part, row in parts])
 
 
 def _signed(reading: Reading, scores: Mapping[str, float], language: str, version: str) -> Reading:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from monitor.adapters.archive import ArchiveItem
-from monitor.adapters.classifier import RELEVANT, ModelUnderstanding
-from monitor.core.model import LABELS, SIGNALS, Reading
+from monitor.adapters.classifier import RELEVANT, ModelUnderstanding, Scored
+from monitor.core.model import SIGNALS, Reading
 from monitor.reading.reader import Reader
 
 BATCH = 1024
@@ -21,21 +21,20 @@ def score_items(
     """Yield a record per item, in order. Dates of items without one are taken relative to `now`."""
     waiting = iter(items)
     while batch := list(islice(waiting, BATCH)):
-        rows = understanding.model.score([(item.title, item.text) for item in batch])
-        for item, row in zip(batch, rows, strict=True):
-            scores = dict(zip(LABELS, map(float, row), strict=True))
-            yield _record(item, scores, _reading(item, scores, understanding, reader, now))
+        found = understanding.score([(item.title, item.text) for item in batch])
+        for item, scored in zip(batch, found, strict=True):
+            yield _record(item, scored.whole, _reading(item, scored, understanding, reader, now))
 
 
 def _reading(
-    item: ArchiveItem, scores: dict[str, float], understanding: ModelUnderstanding, reader: Reader, now: datetime
+    item: ArchiveItem, scored: Scored, understanding: ModelUnderstanding, reader: Reader, now: datetime
 ) -> Reading:
-    if max(scores.values()) < RELEVANT:
-        return Reading(scores=scores, places=reader.places(item.title, item.text), model=understanding.version)
-    return understanding.read_text(item.title, item.text, scores, published=item.date or now)
+    if max(scored.whole.values()) < RELEVANT:
+        return Reading(scores=scored.whole, places=reader.places(item.title, item.text), model=understanding.version)
+    return understanding.read_text(item.title, item.text, scored, published=item.date or now)
 
 
-def _record(item: ArchiveItem, scores: dict[str, float], reading: Reading) -> dict[str, Any]:
+def _record(item: ArchiveItem, scores: Mapping[str, float], reading: Reading) -> dict[str, Any]:
     record: dict[str, Any] = {
         "id": item.id,
         "scores": {label: round(p, 6) for label, p in scores.items()},

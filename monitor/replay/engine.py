@@ -60,7 +60,7 @@ class StoredScores:
         return self.understanding.read_text(
             entry.title,
             entry.summary,
-            self.scores[entry.guid],
+            self.understanding.score_parts(entry.title, entry.summary, self.scores[entry.guid]),
             published=entry.published or now,
             outlet_country=item.feed.country,
         )
