@@ -61,5 +61,12 @@ class Ledger:
             if held and min(report.at for report in held) < since:
                 gone = {report.article_id for report in held if report.at < since}
                 self._reports[key] = [report for report in held if report.at >= since]
+                if not self._reports[key]:
+                    del self._reports[key]
                 for article_id in gone:
-                    self._keys_of[article_id].discard(key)
+                    self._forget(article_id, key)
+
+    def _forget(self, article_id: str, key: Key) -> None:
+        self._keys_of[article_id].discard(key)
+        if not self._keys_of[article_id]:
+            del self._keys_of[article_id]

@@ -18,7 +18,9 @@ _SECOND = timedelta(seconds=1)
 
 
 def reached(rule: Rule, standing: Standing) -> Level | None:
-    """Return the highest level whose conditions all hold, None where none does."""
+    """Return the highest level whose conditions all hold, None where none does; without any report none does."""
+    if not standing.stories:
+        return None
     return max((level for level, asked in rule.levels.items() if _holds(asked, standing)), key=_rank, default=None)
 
 
@@ -49,6 +51,8 @@ def _holds(asked: Conditions, standing: Standing) -> bool:
 
 
 def _still_holds(asked: Conditions, standing: Standing, hold: float) -> bool:
+    if not standing.stories:
+        return False
     return (asked.evidence is None or standing.evidence >= asked.evidence * hold) and (
         asked.origins is None or standing.origins >= origins_to_keep(asked.origins, hold)
     )
