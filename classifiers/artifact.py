@@ -57,7 +57,7 @@ def sklearn_minor() -> str:
 def save(directory: Path, first: LinearStage, decision: Decision, facts: Mapping[str, Any]) -> None:
     """Write the three files into `directory` (made if absent); the same model gives the same bytes."""
     directory.mkdir(parents=True, exist_ok=True)
-    files = {FIRST: _arrays_bytes(_first_arrays(first)), DECISION: _json_bytes(decision.as_json())}
+    files = {FIRST: arrays_bytes(_first_arrays(first)), DECISION: _json_bytes(decision.as_json())}
     model = {
         **facts,
         "format": FORMAT,
@@ -160,7 +160,8 @@ def _read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
         return {name: stored[name] for name in stored.files}
 
 
-def _arrays_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def arrays_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return named arrays as the bytes of an `.npz` without pickle; the same arrays give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
