@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.stories import HORIZON, MEASURED, Match, StoryIndex
+from monitor.core.stories import HORIZON, MEASURED, Match, Member, StoryIndex
 from monitor.core.story_measure import compare, same_wording, summaries_agree
 from monitor.core.story_text import read_title, strip_title, summary_words
 from monitor.core.story_words import stem
-from tests.builders import AT, HOUR, MINUTE, a_member
+from tests.builders import AT, HOUR, MINUTE, a_member, an_article
 
 PAIRS = [
     json.loads(line) for line in (Path(__file__).parent / "data/story_pairs.jsonl").read_text("utf-8").splitlines()
@@ -297,3 +297,11 @@ def test_on_real_front_pages_copies_are_few_and_one_text_is_one_origin() -> None
 
     assert 0.03 < joined / len(rows) < 0.15
     assert copies < joined
+
+
+def test_a_member_is_what_the_index_needs_of_an_article() -> None:
+    article = an_article(story_id="story", outlet="Example", title="Troops mass at border")
+
+    member = Member.of(article)
+
+    assert (member.article_id, member.story_id, member.outlet, member.at) == ("art-1", "story", "Example", AT)
