@@ -20,6 +20,7 @@ ENV PATH=/opt/crisis-monitor/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CRISIS_MONITOR_DATA=/data \
+    ORT_DISABLE_TELEMETRY=1 \
     TMPDIR=/tmp
 USER monitor
 WORKDIR /data

@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+# onnxruntime reports to its maker unless told not to; the program says so itself, this covers every other use.
+export ORT_DISABLE_TELEMETRY := 1
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .PHONY: run test lint demo check lock clean help

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 ONNX_FILE, TOKENIZER_FILE, FACTS_FILE = "encoder.onnx", "tokenizer.json", "encoder.json"
 
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # of onnxruntime, which else writes a device id to the home and uploads events
 _BATCH_PIECES = 256  # word pieces, padding counted, that run through the graph at once
 _START, _END = 101, 102  # [CLS] and [SEP] of the vocabulary
 
@@ -68,6 +70,7 @@ class Encoder:
         """
         facts = _facts(directory)
         model, vocabulary = (_checked(directory / name, facts) for name in (ONNX_FILE, TOKENIZER_FILE))
+        os.environ.setdefault(_NO_TELEMETRY, "1")  # read when the library is imported
         try:
             import onnxruntime  # noqa: PLC0415 - an extra, and slow to import
             from tokenizers import Tokenizer  # noqa: PLC0415 - the same

@@ -136,6 +136,14 @@ def test_the_installed_command_needs_no_home_and_writes_in_its_data_alone(instal
     assert list(elsewhere.iterdir()) == []
 
 
+def test_loading_the_model_leaves_nothing_in_the_home_and_reports_to_nobody(installed: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    done = run(installed, "doctor", cwd=tmp_path, HOME=str(home))
+    assert "ok  model" in done.stdout, done.stderr
+    assert list(home.rglob("*")) == []
+
+
 # what is installed
 
 
