@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from monitor.core.model import LABELS, SIGNALS, Place, Quote, Reading, Role
+from monitor.core.model import SIGNALS, Place, Quote, Reading, Role
 from monitor.core.situations import Registry, situation_key
+from monitor.reading.carriers import Carried, carried
 from monitor.reading.coups import stake_of
 from monitor.reading.dates import claimed_dates
 from monitor.reading.denials import deniers_of
@@ -26,6 +27,7 @@ QUOTED = 0.1
 PLACED = 0.02
 LONGEST, LONGEST_SENTENCE = 20_000, 2_000
 """Characters of a text, and of one sentence, that are looked at: more is no news item but an attack on the reader."""
+_BACK = frozenset({"he", "she", "they", "it", "his", "her", "their", "its", "this"})
 _HOME = re.compile(
     r"\b(?:the|our) (?:government|president|army|military|armed forces|prime minister|junta|cabinet|parliament|country|nation)\b"
 )
@@ -46,7 +48,7 @@ _RANK = (Role.ACTOR, Role.TARGET, Role.PARTNER, Role.SPEAKER, Role.LOCATION)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextScores:
-    """Probabilities per label: of the whole text, and of the title and each sentence (which may be missing)."""
+    """Probabilities per label: of the whole text, and of its parts where known: title, sentences, pairs of neighbouring sentences."""
 
     whole: Mapping[str, float]
     parts: Sequence[tuple[str, Mapping[str, float]]] = ()
@@ -88,23 +90,21 @@ class Reader:
         outlet_country: str = "",
     ) -> Reading:
         """Return what an item says. `outlet_country` is for outlets that write for one country: it stands for "the government"."""
-        sentences = [part for part, _ in scores.parts] or [title, *split_sentences(text[:LONGEST])]
-        passages = self._passages(sentences, published.date())
-        carriers = {label: _carrier(label, scores.parts) for label in LABELS}
-        situations = dict(self._situations(passages, carriers, scores.whole, outlet_country))
+        found = carried(title, text[:LONGEST], scores.whole, scores.parts)
+        passages = self._passages(found.sentences, published.date())
         return Reading(
             scores=scores.whole,
-            places=_places(passages),
-            situations=situations,
-            quotes=_quotes(sentences, carriers, scores),
-            claimed_dates=_dates(sentences, carriers, scores, published),
-            denied_by=deniers_of(passages, carriers["denial"], scores.whole.get("denial", 0.0)),
+            places=_places(_strongest_first(passages, found.carriers, scores.whole)),
+            situations=dict(self._situations(passages, found.carriers, scores.whole, outlet_country)),
+            quotes=_quotes(found, scores.whole),
+            claimed_dates=_dates(found, scores.whole, published),
+            denied_by=deniers_of(passages, found.carriers["denial"], scores.whole.get("denial", 0.0)),
             language=language,
         )
 
     def _passages(self, sentences: Iterable[str], at: date | None) -> list[Passage]:
         named: set[str] = set()
-        return [self._passage(sentence, at, named) for sentence in sentences if sentence]
+        return [self._passage(sentence, at, named) for sentence in sentences]
 
     def _passage(self, sentence: str, at: date | None, named: set[str]) -> Passage:
         tokens = tokenise(sentence[:LONGEST_SENTENCE])
@@ -186,9 +186,11 @@ class Reader:
 
 
 def _in_order(passages: Sequence[Passage], carrier: int) -> list[Passage]:
-    """Put the carrier first, then the title, then what leads up to it, then the rest."""
+    """Put the carrier first, before all others what its pronoun points back to, then the title and the rest."""
     first = min(carrier, len(passages) - 1)
-    order = dict.fromkeys([first, 0, *range(max(0, first - 1), -1, -1), *range(len(passages))])
+    points_back = not _BACK.isdisjoint(passages[first].tokens.lower[:1])
+    back = [first - 1] if points_back and first else []
+    order = dict.fromkeys([first, *back, 0, *range(max(0, first - 1), -1, -1), *range(len(passages))])
     return [passages[index] for index in order]
 
 
@@ -198,33 +200,26 @@ def _home(passages: Sequence[Passage], outlet_country: str) -> str:
     return ""
 
 
-def _carrier(label: str, parts: Sequence[tuple[str, Mapping[str, float]]]) -> int:
-    """Index of the part with the label's highest score; the earliest of equals."""
-    return max(range(len(parts)), key=lambda index: parts[index][1].get(label, 0.0), default=0)
-
-
-def _quotes(sentences: Sequence[str], carriers: Mapping[str, int], scores: TextScores) -> dict[str, Quote]:
+def _quotes(found: Carried, whole: Mapping[str, float]) -> dict[str, Quote]:
     quotes = {}
-    for label in LABELS:
-        index = carriers[label]
-        score = scores.parts[index][1].get(label, 0.0) if scores.parts else scores.whole.get(label, 0.0)
-        if max(score, scores.whole.get(label, 0.0)) >= QUOTED and sentences:
-            quotes[label] = Quote(
-                text=sentences[index], speaker=speaker_of(sentences[index][:LONGEST_SENTENCE]), score=score
-            )
+    for label, index in found.carriers.items():
+        score = found.scores[label]
+        if max(score, whole.get(label, 0.0)) >= QUOTED and found.sentences:
+            sentence = found.sentences[index]
+            quotes[label] = Quote(text=sentence, speaker=speaker_of(sentence[:LONGEST_SENTENCE]), score=score)
     return quotes
 
 
-def _dates(
-    sentences: Sequence[str], carriers: Mapping[str, int], scores: TextScores, published: datetime
-) -> tuple[date, ...]:
-    """Days named in the passages that carry a signal, and in the sentence after each."""
-    found: set[date] = set()
-    for index, sentence in enumerate(sentences):
-        near = {carriers[signal] for signal in SIGNALS if scores.whole.get(signal, 0.0) >= QUOTED}
-        if index in near or index - 1 in near:
-            found.update(claimed_dates(sentence[:LONGEST_SENTENCE], published))
-    return tuple(sorted(found))
+def _dates(found: Carried, whole: Mapping[str, float], published: datetime) -> tuple[date, ...]:
+    """Days named in the sentences that carry a signal, and in the sentence after each."""
+    near = {found.carriers[signal] for signal in SIGNALS if whole.get(signal, 0.0) >= QUOTED}
+    days = {
+        day
+        for index, sentence in enumerate(found.sentences)
+        if index in near or index - 1 in near
+        for day in claimed_dates(sentence[:LONGEST_SENTENCE], published)
+    }
+    return tuple(sorted(days))
 
 
 def _without_shadows(mentions: Sequence[Mention], tokens: Tokens, named: set[str]) -> list[Mention]:
@@ -267,13 +262,24 @@ def _leads_name(tokens: Tokens, position: int) -> bool:
 
 
 def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
+    """Return each code once, actors first; the first passage that gives it a role other than location decides."""
     roles: dict[str, Role] = {}
     for passage in passages:
+        own: dict[str, Role] = {}
         for part in passage.parts:
             if part.code:
-                _raise(roles, part.code, _role(part, passage.sides))
+                _raise(own, part.code, _role(part, passage.sides))
+        roles |= {code: role for code, role in own.items() if roles.get(code, Role.LOCATION) is Role.LOCATION}
     ordered = sorted(roles.items(), key=lambda item: _RANK.index(item[1]))
     return tuple(Place(code=code, role=role) for code, role in ordered)
+
+
+def _strongest_first(
+    passages: Sequence[Passage], carriers: Mapping[str, int], whole: Mapping[str, float]
+) -> list[Passage]:
+    """Put the passage that carries the strongest signal first."""
+    strongest = max(SIGNALS, key=lambda signal: whole.get(signal, 0.0))
+    return _in_order(passages, carriers[strongest]) if passages else []
 
 
 def _role(part: Part, sides: Sides) -> Role:

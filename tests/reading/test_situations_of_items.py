@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading.conftest import Read
+from monitor.reading.reader import Reader, TextScores
+from tests.reading.conftest import DAY, Read
 
 TROOPS, COUP, THREAT = "troop_concentration", "coup_warning", "military_response_threat"
 
@@ -75,3 +76,50 @@ def test_the_government_of_a_local_outlet_is_its_countrys(read: Read) -> None:
 
     assert read(said, outlet_country="FJI", **{COUP: 0}).situations == {COUP: "FJI"}
     assert read("Soldiers have taken a hill", outlet_country="FJI", **{TROOPS: 0}).situations == {}
+
+
+def test_a_pair_of_sentences_is_read_as_two(reader: Reader) -> None:
+    """The model also scores neighbouring sentences together; each still speaks for itself."""
+    first, second = "Russia massed tanks near Ukraine.", "Gabon's army has seized power."
+    scores = TextScores(
+        whole={TROOPS: 0.9, COUP: 0.9},
+        parts=[
+            ("Two crises", {TROOPS: 0.1, COUP: 0.1}),
+            (first, {TROOPS: 0.8, COUP: 0.1}),
+            (second, {TROOPS: 0.1, COUP: 0.8}),
+            (f"{first} {second}", {TROOPS: 0.9, COUP: 0.9}),
+        ],
+    )
+
+    reading = reader.read("Two crises", f"{first} {second}", scores, published=DAY, language="en")
+
+    assert reading.situations == {TROOPS: "RUS-UKR", COUP: "GAB"}
+    assert reading.quotes[COUP].text == second
+    assert [place.code for place in reading.places] == ["RUS", "GAB", "UKR"]
+
+
+def test_what_only_two_sentences_say_together_is_found_within_them(reader: Reader) -> None:
+    first, second = "Officers in Mali met at dawn.", "They announced that they had taken over."
+    scores = TextScores(
+        whole={COUP: 0.9},
+        parts=[
+            ("Unrest in Chad grows", {COUP: 0.3}),
+            (first, {COUP: 0.1}),
+            (second, {COUP: 0.25}),
+            (f"{first} {second}", {COUP: 0.9}),
+        ],
+    )
+
+    reading = reader.read("Unrest in Chad grows", f"{first} {second}", scores, published=DAY, language="en")
+
+    assert reading.quotes[COUP].text == second
+    assert reading.situations[COUP] == "MLI"
+
+
+def test_a_text_without_a_title_is_cut_into_its_sentences(reader: Reader) -> None:
+    text = "Serbia has put tanks near Kosovo. Gabon's army announced a coup."
+    scores = TextScores(whole={TROOPS: 0.9, COUP: 0.9}, parts=[(text, {TROOPS: 0.9, COUP: 0.9})])
+
+    reading = reader.read("", text, scores, published=DAY, language="en")
+
+    assert reading.situations == {TROOPS: "SRB-XKX", COUP: "GAB"}
