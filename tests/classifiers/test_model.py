@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from classifiers import LABELS, SIGNALS, ClassifierArtifactError, TextModel
+from classifiers import LABELS, SIGNALS, ClassifierArtifactError, EncoderUnavailable, TextModel
 from classifiers.train import TrainingReport
 
 ITEMS = [
@@ -28,13 +28,18 @@ EVERYDAY = [
     "Boardroom coup ousts founder of shoe maker",
     "Brussels weighs retaliation against steel tariffs",
     "Captain fires warning shot as rivals mass at the top of the league",
-    "New film tells the story of a pirate queen",
     "Veterans mark seventy years since the landing",
     "Soldiers hand out water and blankets after the flood",
     "Navies end yearly rescue exercise with a barbecue",
     "Museum lands a coup with loan of lost painting",
     "Union threatens strike at three airports in August",
     "Chef's tomato soup recipe for cold evenings",
+]
+HARD_FOR_WORDS_ALONE = [  # the first stage by itself gives these 0.3 to 0.7; the encoder hears the difference
+    "New film tells the story of a mutiny at sea",
+    "Thriller about a palace coup tops box office",
+    "Trade minister threatens retaliation over car tariffs",
+    "Tenor stages a coup with surprise album",
 ]
 CRISIS_TEXT = (
     "The head of NATO spoke of a large and unusual massing of Russian tanks and troops close to Ukraine's border. "
@@ -45,9 +50,12 @@ CRISIS_TEXT = (
 CRISIS = ("Tension over Ukraine", CRISIS_TEXT)
 
 
-@pytest.fixture(scope="module")
-def shipped() -> TextModel:
-    return TextModel.load(stack="linear")
+@pytest.fixture(scope="module", params=["linear", "both"])
+def shipped(request: pytest.FixtureRequest) -> TextModel:
+    try:
+        return TextModel.load(stack=request.param)
+    except EncoderUnavailable:
+        pytest.skip("the extra [encoder] is not installed")
 
 
 def scores_of(model: TextModel, *titles: str) -> NDArray[np.float64]:
@@ -96,6 +104,14 @@ def test_everyday_news_stays_quiet(shipped: TextModel, title: str) -> None:
     assert scores_of(shipped, title)[0, : len(SIGNALS)].max() < 0.3
 
 
+@pytest.mark.parametrize("title", HARD_FOR_WORDS_ALONE)
+def test_both_stages_see_through_what_words_alone_mistake(shipped: TextModel, title: str) -> None:
+    if shipped.stack == "linear":
+        pytest.skip("words alone mistake it")
+
+    assert scores_of(shipped, title)[0, : len(SIGNALS)].max() < 0.3
+
+
 def test_swapping_countries_moves_scores_little(shipped: TextModel) -> None:
     said = [
         "{} moves two brigades to its border with {}",
@@ -130,7 +146,8 @@ def test_an_explanation_adds_up_exactly(shipped: TextModel) -> None:
         found.logit, abs=1e-9
     )
     assert any("coup" in p.phrase for p in found.linear)
-    assert found.encoder is None
+    assert (found.encoder is None) == (shipped.stack == "linear")
+    assert found.encoder is None or "coup" in " ".join(p.phrase for p in found.encoder[:3])
 
 
 def test_an_explanation_holds_for_texts_without_words(shipped: TextModel) -> None:
