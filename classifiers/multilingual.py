@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata, resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,19 @@ class MultilingualModel:
         return cls(head, encoder(), facts, digest)
 
     def score(self, items: Sequence[tuple[str, str]]) -> Floats:
-        """Return calibrated probabilities, shape (n, 6), columns in `LABELS` order, of (title, text) pairs."""
-        texts = [text_of(title, text) for title, text in items]
-        if not texts:
+        """Return calibrated probabilities, shape (n, 6), columns in `LABELS` order, of (title, text) pairs.
+
+        An item with both is read as a whole and by its title alone: the stronger counts, so a quiet text drowns no headline.
+        """
+        cut = [
+            list(dict.fromkeys([text_of(title, text), text_of(title, "") or text_of("", text)]))
+            for title, text in items
+        ]
+        if not cut:
             return np.zeros((0, len(LABELS)))
-        return np.asarray(np.round(sigmoid(self._head.logits(self._embed(texts))), _ROUND), dtype=np.float64)
+        logits = self._head.logits(self._embed(list(chain.from_iterable(cut))))
+        starts = np.cumsum([0, *(len(parts) for parts in cut[:-1])])
+        return np.asarray(np.round(sigmoid(np.maximum.reduceat(logits, starts, axis=0)), _ROUND), dtype=np.float64)
 
 
 def text_of(title: str, text: str) -> str:

@@ -28,7 +28,12 @@ from classifiers.multilingual import (
     package_facts,
 )
 from classifiers.multilingual_training import TRANSLATED, HeadTraining, auc_by_language, fit, save
+from monitor.adapters.classifier import ENGLISH, READABLE, ModelUnderstanding, load_model
 from monitor.adapters.territories import countries_named
+from monitor.core.model import Reading
+from monitor.core.situations import Registry
+from monitor.reading.reader import Reader
+from tests.builders import AT, an_entry, an_item
 
 LANGUAGES = ("ar", "de", "es", "fa", "fr", "ru", "tr", "uk", "zh")
 INSTALLED = importlib.util.find_spec(PACKAGE) is not None
@@ -189,3 +194,45 @@ def test_a_head_is_fitted_calibrated_and_written_alike_twice(foreign: list[Item]
 )
 def test_countries_are_found_by_their_names_in_the_language(language: str, text: str, codes: tuple[str, ...]) -> None:
     assert countries_named(text, language) == codes
+
+
+UKRAINIAN = "Азербайджан стягує артилерію та війська до кордону, Вірменія попереджає про вторгнення"
+
+
+def read(title: str, summary: str, language: str, readable: frozenset[str] = READABLE) -> Reading:
+    understanding = ModelUnderstanding(load_model(stack="linear"), Reader(Registry()), readable)
+    entry = an_entry(title=title, summary=summary, language=language)
+    return understanding.read([an_item(entry=entry)], AT)[0]
+
+
+@without_extra
+def test_without_the_extra_only_english_is_readable() -> None:
+    assert READABLE == ENGLISH
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_that_is_not_read_stays_unread_and_is_never_scored_zero(foreign: list[Item], language: str) -> None:
+    longest = max(by_language(foreign)[language], key=lambda item: len(item.title))
+    reading = read(longest.title, "", language, ENGLISH)
+    assert reading.unread
+    assert not reading.scores
+
+
+@needs_extra
+def test_with_the_extra_another_language_is_scored_placed_and_quoted() -> None:
+    reading = read(UKRAINIAN, "Погода завтра буде сонячна.", "uk")
+    assert not reading.unread
+    assert reading.language == "uk"
+    assert reading.model.startswith(PACKAGE)
+    assert reading.scores["troop_concentration"] > 0.1
+    assert reading.scores["troop_concentration"] == read(UKRAINIAN, "", "uk").scores["troop_concentration"]
+    assert reading.situations["troop_concentration"] == "ARM-AZE"
+    assert reading.quotes["troop_concentration"].text == UKRAINIAN
+
+
+@needs_extra
+def test_with_the_extra_a_quiet_item_is_scored_and_a_language_beyond_stays_unread() -> None:
+    quiet = read("Нацбанк залишив облікову ставку без змін", "Рішення ухвалили одноголосно на засіданні.", "uk")
+    assert quiet.scores
+    assert max(quiet.scores[signal] for signal in SIGNALS) < 0.3
+    assert read("ጠቅላይ ሚኒስትሩ ስለ ድንበሩ ጉዳይ ለምክር ቤቱ ማብራሪያ ሰጡ", "", "am").unread
