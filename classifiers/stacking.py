@@ -61,7 +61,9 @@ class StackData:
 def fit_decision(data: StackData, settings: DecisionSettings) -> tuple[Decision, dict[str, dict[str, float]]]:
     """Return the decision layer, and average precision per label out of fold, for "first" and "both"."""
     truth = targets(data.items)
-    first = fit_layer(data.first, truth, weights(data.items, settings.unsure_weight)).shifted(np.array(settings.first_shift))
+    first = fit_layer(data.first, truth, weights(data.items, settings.unsure_weight)).shifted(
+        np.array(settings.first_shift)
+    )
     scores = {"first": _average_precision(data.first, truth)}
     both = None
     if data.encoder:

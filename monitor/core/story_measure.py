@@ -28,7 +28,7 @@ NAME_BONUS = 5
 FUZZY = 0.8
 FUZZY_LENGTH = 5
 SAME_TEXT = 0.6
-SHORTENED = 0.9
+SHORTENED = 0.85
 COPY_WORDS = 4
 LONG_TITLE = 8
 LONG_SUMMARY = 10
@@ -178,7 +178,14 @@ def same_wording(one: str, other: str, *, apart: bool) -> bool:
     if min(len(left), len(right)) < COPY_WORDS:
         return False
     near = common / (len(left) + len(right) - common)
-    return near >= SAME_TEXT or (near >= LEAST_NEAR and common >= SHORTENED * min(len(left), len(right)))
+    return near >= SAME_TEXT or (
+        near >= LEAST_NEAR and _in_order(left, right) >= SHORTENED * min(len(left), len(right))
+    )
+
+
+def _in_order(left: Sequence[str], right: Sequence[str]) -> int:
+    """Return how many words stand in both in the same order: a shortened text keeps the order of what it keeps."""
+    return sum(block.size for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks())
 
 
 def summaries_agree(one: Sequence[str], other: Sequence[str]) -> float | None:

@@ -68,10 +68,14 @@ def main() -> None:
     alone = (process_time() - start) / 100
     share = model.asked([(title, "") for title in found])
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"model {model.version} ({model.stack}), {len(found)} headlines of {args.archive.name if args.archive else 'our corpus'}")
+    print(
+        f"model {model.version} ({model.stack}), {len(found)} headlines of {args.archive.name if args.archive else 'our corpus'}"
+    )
     print(f"load                 {loaded:8.2f} s")
     print(f"batch                {len(found) / spent:8.0f} headlines per second of CPU")
-    print(f"scikit-learn TF-IDF  {peer(found):8.0f} headlines per second of CPU (words 1-2 and characters 3-5, no model)")
+    print(
+        f"scikit-learn TF-IDF  {peer(found):8.0f} headlines per second of CPU (words 1-2 and characters 3-5, no model)"
+    )
     print(f"one alone            {1000 * alone:8.1f} ms of CPU")
     print(f"read by the encoder  {100 * share:8.1f} %")
     print(f"peak memory          {memory:8.0f} MB")
