@@ -37,7 +37,7 @@ demo: .venv/run ## Show the days before a made-up crisis through the real pipeli
 
 test: .venv/dev ## Set everything up and pass the whole suite
 	@sh tests/setup.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/dev ## Style, types and import contracts
 	@$(BIN)/ruff check .
