@@ -61,7 +61,7 @@ def settings_of(config: Config) -> Settings:
     monitor = config.monitor
     return Settings(
         rules=config.rules,
-        channels={name: _reachable(channel) for name, channel in config.channels.items()},
+        channels={name: _reachable(channel, monitor.fallback_channel) for name, channel in config.channels.items()},
         outlets=config.outlets,
         registry=config.registry,
         limits=Limits(max_age=monitor.polling.max_age, retention=monitor.retention),
@@ -76,8 +76,10 @@ def lookout_of(config: Config) -> Lookout:
     return Lookout(config.feeds, readable=READABLE, name_of=country_name)
 
 
-def _reachable(channel: Channel) -> Channel:
-    return replace(channel, kind="console") if channel.kind == "slack" and not channel.token else channel
+def _reachable(channel: Channel, fallback: str) -> Channel:
+    """Send a Slack channel without a token to the console, and give a channel that names no fallback the general one."""
+    kind = "console" if channel.kind == "slack" and not channel.token else channel.kind
+    return replace(channel, kind=kind, fallback=channel.fallback or (fallback if fallback != channel.name else ""))
 
 
 def make_directory(data: Path) -> None:

@@ -92,6 +92,11 @@ class Daemon:
         due = await self.writer(claim)
         log.info("polling", feeds=len(due))
         polls = await asyncio.gather(*(self._poll(each) for each in due))
+        failed = [f"{each.feed.id}: {each.error}" for each in polls if each.error]
+        if failed:
+            log.warning(
+                "feeds could not be read; each is tried again", count=len(failed), of=len(polls), first=failed[0]
+            )
         if polls:
             self.on_taken(await self.writer(lambda: self.pipeline.take(list(polls), self.clock())))
         await self.pass_time()

@@ -165,9 +165,9 @@ def moment(text: str | None, option: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def set_up_logging(*, verbose: bool = False) -> None:
-    """Log to stderr: for people on a terminal, as JSON lines elsewhere."""
-    level = logging.DEBUG if verbose else logging.INFO
+def set_up_logging(*, verbose: bool = False, level: str = "info") -> None:
+    """Log to stderr: for people on a terminal, as JSON lines elsewhere. level: least severe line written."""
+    least = logging.DEBUG if verbose else logging.getLevelNamesMapping()[level.upper()]
     pretty = sys.stderr.isatty()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     structlog.configure(
@@ -178,7 +178,7 @@ def set_up_logging(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -59,6 +59,7 @@ def run(
     with failing_well():
         where = place(config, data)
         loaded = load_config(where)
+        set_up_logging(verbose=verbose, level=loaded.monitor.log_level)
         _say_channels(loaded)
         if not once:
             check_page(loaded, os.environ)
