@@ -16,7 +16,7 @@ from classifiers.errors import ClassifierArtifactError
 from classifiers.multilingual import MultilingualModel, MultilingualUnavailable, installed_languages
 from monitor.adapters.foreign import read_foreign
 from monitor.core.errors import ClassifierError
-from monitor.core.model import LABELS, Place, Reading
+from monitor.core.model import LABELS, FeedKind, Place, Reading
 from monitor.core.ports import Item
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader, TextScores
@@ -112,7 +112,7 @@ class ModelUnderstanding:
             scored,
             published=item.entry.published or now,
             language=language,
-            outlet_country=item.feed.country,
+            outlet_country=item.feed.country if item.feed.kind is FeedKind.LOCAL else "",
         )
 
     def read_text(

@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any
 
 from monitor.adapters.archive import ArchiveItem
-from monitor.adapters.classifier import RELEVANT, ModelUnderstanding, Scored
+from monitor.adapters.classifier import ModelUnderstanding, Scored
 from monitor.core.model import SIGNALS, Reading
 from monitor.reading.reader import Reader
 
 BATCH = 1024
+PLACED = 0.02  # from here on the reader says where a signal would belong; live, only what scores 0.1 is read closely
 
 
 def score_items(
@@ -29,7 +30,7 @@ def score_items(
 def _reading(
     item: ArchiveItem, scored: Scored, understanding: ModelUnderstanding, reader: Reader, now: datetime
 ) -> Reading:
-    if max(scored.whole.values()) < RELEVANT:
+    if max(scored.whole.values()) < PLACED:
         return Reading(scores=scored.whole, places=reader.places(item.title, item.text), model=understanding.version)
     return understanding.read_text(item.title, item.text, scored, published=item.date or now)
 

@@ -62,7 +62,6 @@ class StoredScores:
             entry.summary,
             self.understanding.score_parts(entry.title, entry.summary, self.scores[entry.guid]),
             published=entry.published or now,
-            outlet_country=item.feed.country,
         )
 
 
