@@ -23,9 +23,9 @@ from monitor.core.story_words import LOOSE
 
 K = TypeVar("K")
 HORIZON = timedelta(hours=72)
-COMMON = 200
-WIDEST = 4
-MEASURED = 12
+COMMON = 100
+WIDEST = 3
+MEASURED = 8
 CLOSE_BEHIND = 3
 CERTAIN = 0.9
 ABOUT_AS_NEAR = 0.7
@@ -157,20 +157,21 @@ class StoryIndex:
         _forget(self._by_sketch, held.sketch, article_id)
 
     def _candidates(self, text: Text, words: Sequence[str]) -> list[str]:
-        """Return the ids of the members that share most of the rarest words, and of those whose summary has a common sketch."""
+        """Return the ids of the members that share most words, and of those whose summary has a common sketch."""
         telling = (text.bag - LOOSE) or text.bag
         postings = sorted((self._by_word[word] for word in telling if word in self._by_word), key=len)
         rare = [posting for posting in postings if len(posting) <= COMMON]
-        common = postings[len(rare) : len(rare) + WIDEST]
+        common = postings[len(rare) :]
+        needed = math.ceil(LEAST_WORDS * len(telling))
         shared: Counter[str] = Counter()
-        for posting in rare if len(postings) > 1 else postings:
+        for posting in rare:
             shared.update(posting)
-        for one, other in combinations(common, 2):
-            shared.update(one & other)
-        # Of s common words in both, s * (s - 1) / 2 are counted: one less than s at worst; those beyond the widest not at all.
-        uncounted = bool(common) + len(postings) - len(rare) - len(common)
-        asked = max(1, math.ceil(LEAST_WORDS * len(telling)) - uncounted)
-        near = _foremost(shared, asked)
+        if len(common) >= needed:
+            dict.update(shared, dict.fromkeys(_in_two(common[:WIDEST]).difference(shared), 0))
+        hopeful = {key for key, count in shared.items() if count >= needed - len(common)}
+        for posting in common:
+            shared.update(posting & hopeful)
+        near = _foremost(shared, needed)
         return near + self._sketched(words, near)
 
     def _sketched(self, words: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -178,6 +179,13 @@ class StoryIndex:
         marks = sketch(words) if self._by_sketch else ()
         found = {key for mark in marks for key in self._by_sketch.get(mark, ())}
         return sorted(found.difference(known))[:MEASURED]
+
+
+def _in_two(postings: Sequence[set[str]]) -> set[str]:
+    """Return what stands in at least two of the postings, or in the only one."""
+    if len(postings) == 1:
+        return set(postings[0])
+    return set().union(*(one & other for one, other in combinations(postings, 2)))
 
 
 def _foremost(shared: Mapping[str, int], asked: int) -> list[str]:
