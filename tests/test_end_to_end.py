@@ -105,7 +105,7 @@ def test_why_names_every_step_of_an_article(town: Town, tmp_path: Path) -> None:
     (alert,) = (alert for alert in history(town, tmp_path / "data") if alert["signal"] == "coup_warning")
     told = crisis_monitor("why", alert["articles"][0]["id"], town=town, data=tmp_path / "data")  # type: ignore[index]  # JSON
     assert told.returncode == 0
-    for word in ("seen", "scored", "placed", "joined", "decided", "opened"):
+    for word in ("seen", "scored", "placed", "joined", "decided", "opened", "explained"):
         assert word in told.stdout
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from monitor.adapters.classifier import RELEVANT
 from monitor.adapters.storage import SqlUnit
 from monitor.adapters.storage_history import HistoryFilter
-from monitor.app import lookout_of, open_storage
+from monitor.app import build_understanding, lookout_of, open_storage
 from monitor.cli import telling
 from monitor.cli.common import (
     EXIT_NOTHING,
@@ -29,9 +32,9 @@ from monitor.cli.common import (
     refuse,
 )
 from monitor.clock import utc_now
-from monitor.config import check, json_schemas
+from monitor.config import Config, check, json_schemas
 from monitor.core import polling
-from monitor.core.model import SIGNALS, Alert, Level
+from monitor.core.model import SIGNALS, Alert, Article, Level
 from monitor.core.records import alert_record, iso
 
 
@@ -55,8 +58,6 @@ def check_config(
 
     Example: crisis-monitor check-config my-config
     """
-    from pathlib import Path  # noqa: PLC0415  # kept out of the signature's namespace
-
     if schema:
         print_line(json_schemas())
         return
@@ -167,6 +168,8 @@ def why(
         loaded = load_config(where)
         with open_storage(loaded, where.data, os.environ) as storage, storage.reading() as unit:
             lines = telling.why_lines(unit, id_or_url)
+            articles = [] if unit.alert(id_or_url) else unit.find_articles(id_or_url)
+        lines += _phrases(loaded, where.data, articles)
     if not lines:
         err.print(
             f"{id_or_url}: no stored article or alert has this id or address. It may not have been fetched: see `crisis-monitor feeds`",
@@ -178,7 +181,22 @@ def why(
         out.print(line, markup=False, highlight=False)
 
 
-feeds_app_help = "Show every feed's health: when it was last read, what went wrong, whether it is stale."
+def _phrases(config: Config, data: Path, articles: Sequence[Article]) -> list[str]:
+    """Return the phrases that drove each signal's score; the model is loaded only where there is something to explain."""
+    scored = [
+        (article, signal)
+        for article in articles
+        for signal in SIGNALS
+        if article.reading.scores.get(signal, 0.0) >= RELEVANT
+    ]
+    if not scored:
+        return []
+    model = build_understanding(config, data=data).model
+    return [
+        line
+        for article, signal in scored
+        for line in telling.phrase_lines(model.explain(article.title, article.summary, signal))
+    ]
 
 
 def feeds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from classifiers.explain import Explanation
 from monitor.adapters.storage import SqlUnit
 from monitor.core import polling
 from monitor.core.coverage import Cause
@@ -105,6 +106,16 @@ def article_lines(unit: SqlUnit, article: Article) -> list[str]:
         f"  edited    {iso(row['at'])}: {row['kind']}; it read before: {row['title']}"
         for row in unit.revisions(article.id)
     ]
+    return lines
+
+
+def phrase_lines(found: Explanation) -> list[str]:
+    """Return which phrases drove a score: exact shares of the first stage, and what the encoder loses without a phrase."""
+    shares = ", ".join(f"{phrase.phrase} {phrase.contribution:+.2f}" for phrase in found.linear)
+    lines = [f"  explained {found.signal}: first stage, exact shares of the log-odds: {shares or 'none'}"]
+    if found.encoder is not None:
+        losses = ", ".join(f"{phrase.phrase} {phrase.contribution:.2f}" for phrase in found.encoder)
+        lines.append(f"  explained {found.signal}: encoder, probability lost when left out: {losses or 'none'}")
     return lines
 
 
