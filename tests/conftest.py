@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from tests.postgres import NoPostgresError, Postgres, running
+
+settings.register_profile("steady", derandomize=True)  # a change is judged by the same examples every time
+settings.register_profile("explore", derandomize=False)  # HYPOTHESIS_PROFILE=explore looks for new ones
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core.evidence import contributions, evidence, stand, strongest_origin, within
+from monitor.core.evidence import Contribution, contributions, evidence, stand, strongest_origin, within
 from monitor.core.model import Conditions, Level, Report, Rule, Standing
 
 _SECOND = timedelta(seconds=1)
@@ -85,21 +85,25 @@ def next_fall(reports: Sequence[Report], rule: Rule, current: Level, now: dateti
     inside = within(contributions(reports, rule.min_probability), now, rule.window)
     asked = rule.levels[current]
     departures = sorted({c.at + rule.window for c in inside})
+    limit = (asked.evidence or 0.0) * rule.hold
     since = now
     for departure in departures:
-        limit = None if asked.evidence is None else asked.evidence * rule.hold
         amount = evidence(inside, since, rule.window, rule.half_life)
-        if limit is not None and limit > 0 and amount > 0:
+        if limit > 0 and amount > 0:
             crossing = since + max(0.0, math.log2(amount / limit)) * rule.half_life
             if crossing < departure:
                 return max(_ceil(crossing), now + _SECOND)
         since = departure
-        left = within(inside, departure, rule.window)
-        if not left or (
-            asked.origins is not None and len({c.origin for c in left}) < origins_to_keep(asked.origins, rule.hold)
-        ):
+        if _falls_with(within(inside, departure, rule.window), rule, asked, departure):
             return departure
     return None
+
+
+def _falls_with(left: Sequence[Contribution], rule: Rule, asked: Conditions, at: datetime) -> bool:
+    """Say whether what is `left` in the window at `at`, the moment of a departure, no longer keeps a level."""
+    if not left or evidence(left, at, rule.window, rule.half_life) < (asked.evidence or 0.0) * rule.hold:
+        return True
+    return asked.origins is not None and len({c.origin for c in left}) < origins_to_keep(asked.origins, rule.hold)
 
 
 def _ceil(moment: datetime) -> datetime:

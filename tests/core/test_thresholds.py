@@ -187,3 +187,11 @@ def test_the_reason_compares_what_was_found_with_what_is_asked() -> None:
 
 def test_levels_of_the_default_rule_are_ordered() -> None:
     assert [level.rank for level in LEVELS] == [1, 2, 3]
+
+
+def test_a_level_falls_the_moment_its_last_weight_leaves_the_window() -> None:
+    rule = a_rule(levels={Level.WATCH: Conditions(evidence=0.7)}, hold=0.25, half_life=10 * DAY, window=DAY)
+    heavy = a_report(1, origin="u", story_id="A", score=0.5, weight=0.5, at=AT - HOUR)
+    light = a_report(2, origin="v", story_id="A", score=0.5, weight=0.0, at=AT)
+
+    assert next_fall([heavy, light], rule, Level.WATCH, AT) == heavy.at + DAY
