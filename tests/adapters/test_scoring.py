@@ -1,0 +1,63 @@
+"""The shipped model and the reader together: one item that tells a whole crisis."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.archive import ArchiveItem
+from monitor.adapters.classifier import ModelUnderstanding, Stack, load_model
+from monitor.adapters.scoring import score_items
+from monitor.config import load
+from monitor.reading.reader import Reader
+
+AT = datetime(2021, 11, 29, 15, tzinfo=UTC)
+TELLINGS = {
+    "plain": (
+        "Alliance ministers gather as fears over Ukraine grow",
+        (
+            "NATO's secretary general spoke of large and unusual concentrations of Russian troops and tanks near Ukraine's border. "
+            "Ukraine's president said that a coup against his government was planned for 1-2 December and that there were recordings. "
+            "NATO members warned Russia that an invasion of Ukraine would be met with serious military consequences. "
+            "The Kremlin denied any plan to invade and spoke of hysteria."
+        ),
+    ),
+    "other words": (
+        "What we know about the week's events in eastern Europe",
+        (
+            "Russia has massed tens of thousands of soldiers, artillery and armour along the Ukrainian frontier for the second time this year. "
+            "In Kyiv, the president accused plotters of preparing to overthrow him on December 1 or 2. "
+            "The alliance is ready to respond with force if Moscow attacks Ukraine, its foreign ministers said in Riga. "
+            "Moscow denies that it is massing troops to attack anybody."
+        ),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=["linear", "auto"])
+def understanding(request: pytest.FixtureRequest) -> tuple[ModelUnderstanding, Reader]:
+    stack: Stack = request.param
+    reader = Reader(load(Path(__file__).parents[2] / "config", {}).registry)
+    return ModelUnderstanding(load_model(stack=stack), reader), reader
+
+
+@pytest.mark.parametrize("telling", TELLINGS)
+def test_one_item_tells_build_up_coup_and_threat_with_keys_and_dates(
+    understanding: tuple[ModelUnderstanding, Reader], telling: str
+) -> None:
+    title, text = TELLINGS[telling]
+    item = ArchiveItem(id="1", title=title, text=text, date=AT, source="")
+
+    (record,) = score_items([item], *understanding, AT)
+
+    signals = ("troop_concentration", "coup_warning", "military_response_threat")
+    assert {signal: record["scores"][signal] >= 0.5 for signal in signals} == dict.fromkeys(signals, True)
+    assert record["situations"] == {
+        "troop_concentration": "RUS-UKR",
+        "coup_warning": "UKR",
+        "military_response_threat": "RUS-UKR",
+    }
+    assert [date(2021, 12, 1).isoformat(), date(2021, 12, 2).isoformat()] == record["claimed_dates"][:2]
+    assert record["scores"]["denial"] >= 0.5
