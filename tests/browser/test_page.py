@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
@@ -123,10 +123,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-    yield started
-    started.close()
+def chromium() -> Iterator[Browser]:
+    """Start Chromium for this module alone: the plugin's own fixture lives as long as the session, and so does the event loop
+    that it runs in this thread, in which no later test of the same worker could start one.
+    """
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield started
+        started.close()
 
 
 @pytest.fixture
