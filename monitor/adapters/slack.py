@@ -160,7 +160,9 @@ class SlackNotifier:
 
     def _content(self, message: Message, chart: str = "") -> dict[str, Any]:
         text, blocks = self._rendered(message, chart)
-        payload = {"marker": message.marker, "alert_id": message.view.alert.id}
+        payload: dict[str, Any] = {"marker": message.marker, "alert_id": message.view.alert.id}
+        if message.view.drill:
+            payload["drill"] = True
         return {
             "text": text,
             "blocks": blocks,

@@ -65,7 +65,7 @@ def render(message: Message, actions: Sequence[Block] = (), chart: str = "") -> 
 def bare(message: Message) -> Rendered:
     """Return the little that can be said of an alert whose details cannot be rendered."""
     alert = message.view.alert
-    line = f"{alert.level.value.upper()} · {alert.signal} · {alert.situation} · alert {alert.id}"
+    line = f"{wording.drill_mark(message.view)}{alert.level.value.upper()} · {alert.signal} · {alert.situation} · alert {alert.id}"
     text = cut(f"{line}: its details could not be shown here; see `crisis-monitor history`", LINE)
     return Rendered(text=text, blocks=[_section(text)])
 
@@ -181,7 +181,7 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _reply(message: Message, event: Event) -> Rendered:
     view = message.view
-    what = f"{MARKS[event.level]} {_EVENT_WORDS[event.kind]} {event.level.value.upper()}"
+    what = f"{MARKS[event.level]} {wording.drill_mark(view)}{_EVENT_WORDS[event.kind]} {event.level.value.upper()}"
     where = f"{wording.SIGNAL_NAMES.get(view.alert.signal, view.alert.signal)} · {view.name} ({view.alert.situation})"
     fresh = wording.news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
     blocks = [

@@ -67,6 +67,7 @@ class AlertView:
     articles: with full readings where they are still kept, newest first. earlier: previous episodes of the same (rule,
     situation), newest first. siblings: open alerts of the same situation by other rules. denials: articles of the situation
     within the window that carry a denial. blind: names of countries of the situation no working feed covers, with since when.
+    drill: an exercise, and every message must say so.
     """
 
     alert: Alert
@@ -81,6 +82,7 @@ class AlertView:
     blind: Sequence[tuple[str, datetime]] = ()
     ladder: Climb | None = None
     public_url: str = ""
+    drill: bool = False
 
 
 class Fetcher(Protocol):

@@ -20,11 +20,18 @@ SIGNAL_NAMES = {
 MAX_QUOTES = 4
 
 
+def drill_mark(view: AlertView) -> str:
+    """Return what begins every line that could be taken for an alert in an exercise, "" in earnest."""
+    return "DRILL · " if view.drill else ""
+
+
 def headline(view: AlertView) -> str:
     """Return level, signal and situation in one line."""
     alert = view.alert
     state = "RESOLVED" if alert.state is AlertState.RESOLVED else alert.level.value.upper()
-    return f"{state} · {SIGNAL_NAMES.get(alert.signal, alert.signal)} · {view.name} ({alert.situation})"
+    return (
+        f"{drill_mark(view)}{state} · {SIGNAL_NAMES.get(alert.signal, alert.signal)} · {view.name} ({alert.situation})"
+    )
 
 
 def alert_lines(view: AlertView) -> list[str]:

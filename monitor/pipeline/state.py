@@ -21,6 +21,7 @@ class Settings:
     """The configuration as far as the pipeline needs it; a reload replaces it whole.
 
     hash: stored with every decision. lookout: tells which countries cannot be seen; None where no feeds are polled (a replay).
+    drill: an exercise, and every message says so.
     """
 
     rules: Sequence[Rule]
@@ -31,6 +32,7 @@ class Settings:
     hash: str = ""
     public_url: str = ""
     lookout: Lookout | None = None
+    drill: bool = False
 
     def rules_for(self, signal: str) -> list[Rule]:
         """Return the enabled rules on `signal`."""

@@ -38,6 +38,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
         blind=settings.lookout.blind(unit, alert.countries, now) if settings.lookout else (),
         ladder=climb(unit.reports_of_situation(alert.situation, until - LADDER), until),
         public_url=settings.public_url,
+        drill=settings.drill,
     )
 
 

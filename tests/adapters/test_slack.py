@@ -308,3 +308,12 @@ def test_what_cannot_be_a_token_is_refused_without_a_request(
 
     assert (error.permanent, error.code) == (True, "invalid_auth")
     assert slack.requests == []
+
+
+def test_the_metadata_of_a_drill_says_so_and_no_other_does(slack: SlackStandIn, notifier: SlackNotifier) -> None:
+    drill = replace(a_message(), view=replace(VIEW, drill=True))
+    run(notifier.send(a_slack_channel(), drill, None))
+    post(notifier)
+
+    payloads = [message["metadata"]["event_payload"] for message in slack.messages("desk")]
+    assert [payload.get("drill") for payload in payloads] == [True, None]

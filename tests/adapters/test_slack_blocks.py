@@ -260,3 +260,14 @@ def test_each_naughty_string_everywhere_at_once_is_acceptable(text: str) -> None
     )
     for kind in ("post", "update", "thread"):
         assert_acceptable(a_message(view, kind))
+
+
+@pytest.mark.parametrize("kind", ["post", "update", "thread", "bare"])
+def test_in_a_drill_every_message_says_so_in_its_header_and_its_text(kind: str) -> None:
+    message = a_message(a_view(drill=True), kind if kind != "bare" else "post")
+    rendered = bare(message) if kind == "bare" else render(message)
+    first = rendered.blocks[0].to_dict()["text"]["text"]
+
+    assert "DRILL · " in first.splitlines()[0]
+    assert "DRILL · " in rendered.text.splitlines()[0]
+    assert "DRILL" not in shown(body_of(replace(message, view=a_view())))
