@@ -150,7 +150,7 @@ _OPPOSITE = """
 deny / confirm admit agree claim accept
 withdraw pullout pullback leave retreat / deploy mass enter arrive advance cross clash reach
 rise raise surge jump soar climb gain grow / fall drop decline slump plunge tumble cut lower shrink
-begin resume / end suspend delay postpone cancel
+begin resume open join / end suspend delay postpone cancel finish conclude complete wrap
 open reopen / close shut
 win won victory / lose lost defeat
 release free freed acquit / arrest jail kidnap convict sentenced extradite
@@ -167,6 +167,7 @@ safe alive survive rescue / kill miss assassinate
 allow permit / ban forbid block
 ceasefire truce / offensive
 impeach / resign
+enter arrive approach / leave depart exit
 """
 
 # A word of these on one side alone tells of another event.
@@ -247,6 +248,7 @@ united states=usa|united nations=un|n korea=north_korea|s korea=south_korea|nkor
 air strike=airstrike|air strikes=airstrikes|air raid=airstrike|air raids=airstrikes|cease fire=ceasefire|build up=buildup
 pull out=pullout|pulls out=pullout|pull back=pullback|pulls back=pullback|war games=drills|war game=drill|air force=airforce|cyber attack=cyberattack|cyber attacks=cyberattacks|pull back=pullback|pull out=pullout|stand off=standoff|tear gas=teargas|counter offensive=counteroffensive
 coast guard=coastguard|aid worker=aidworker|aid workers=aidworkers|prime minister=premier|set to=set|blown up=blast
+heads for=approaches|heads to=approaches|heads towards=approaches|heading for=approaches|heading to=approaches|head for=approach
 foreign minister=fm|foreign secretary=fm|defence minister=dm|defense minister=dm|defence secretary=dm|defense secretary=dm
 """
 _WHOLE = frozenset({"homs", "hamas", "houthis", "reuters", "mars", "wales", "athens", "brussels", "naples"})
