@@ -19,7 +19,7 @@ from rich.console import Console
 
 from monitor.adapters.classifier import READABLE, ModelUnderstanding, Stack, load_model, model_directory
 from monitor.adapters.console import ConsoleNotifier
-from monitor.adapters.country_names import country_name
+from monitor.adapters.country_names import subject_name
 from monitor.adapters.fetch import FeedFetcher
 from monitor.adapters.migrations import migrate
 from monitor.adapters.parse import FeedParser
@@ -73,7 +73,7 @@ def settings_of(config: Config) -> Settings:
 
 def lookout_of(config: Config) -> Lookout:
     """Return what tells which countries the configured feeds can see."""
-    return Lookout(config.feeds, readable=READABLE, name_of=country_name)
+    return Lookout(config.feeds, readable=READABLE, name_of=subject_name)
 
 
 def _reachable(channel: Channel, fallback: str) -> Channel:

@@ -410,6 +410,24 @@ def test_feeds_names_what_fails(desk: Path) -> None:
     ]
 
 
+def test_feeds_names_countries_and_languages_that_cannot_be_seen(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/feeds.yaml").write_text(
+        "feeds:\n"
+        "  - {id: lost, url: 'https://a.example/feed', outlet: A, country: NER}\n"
+        "  - {id: well, url: 'https://b.example/feed', outlet: B, country: GBR, language: ha}\n"
+    )
+    storage = SqlStorage.open(f"sqlite:///{desk}/crisis-monitor.db")
+    with storage.transaction() as unit:
+        unit.save_feed_state(a_feed_state(feed_id="lost", failures=3, last_ok_at=AT, next_poll_at=AT + 9999 * DAY))
+    storage.close()
+
+    said = crisis_monitor("feeds", "--config", tmp_path / "config", "--data", desk).stdout
+    assert "blind: Niger since 26 November 2021 12:00 UTC (its only readable feed is failing or silent)" in said
+    assert "blind: news in English since 26 November 2021 12:00 UTC" in said
+    assert "news in Hausa" not in said
+
+
 def test_near_misses_are_listed_with_their_reason(desk: Path) -> None:
     result = crisis_monitor("near-misses", "--json", "--since", "2021-11-01", "--data", desk)
     (record,) = [json.loads(line) for line in result.stdout.splitlines()]

@@ -43,11 +43,9 @@ def feed_record(feed: Feed, state: FeedState | None, now: datetime) -> dict[str,
 
 
 def blind_lines(lookout: Lookout, unit: SqlUnit, now: datetime) -> list[str]:
-    """Return a line for every country whose feeds are lost, and one for those whose feeds the model cannot read."""
+    """Return a line for every country and language whose feeds are lost, and one for those that the model cannot read."""
     found = lookout.survey(unit, now)
-    lines = [f"blind: {lookout.line(each)}" for each in found.blind(Cause.FAILING)]
-    if found.abroad.since:
-        lines.append(f"blind: every other country since {found.abroad.since:%d %B %Y %H:%M} UTC ({found.abroad.why()})")
+    lines = [f"blind: {line}" for line in lookout.lost(found)]
     unread = [lookout.name_of(each.country) for each in found.blind(Cause.UNREAD)]
     if unread:
         lines.append(f"blind at home: {len(unread)} whose own feeds the model cannot read: {', '.join(unread)}")

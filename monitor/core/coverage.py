@@ -4,6 +4,7 @@ The rule. A feed is *down* when it fails (three polls in a row), when it is stal
 it has not been polled for an hour longer than it should. A country is *blind* when at most a third of its own readable feeds
 still work, since the moment the feed went down that made it so; and when none of its own feeds is in a language the model reads.
 A country without feeds of its own is seen from abroad, thinly, by all others; it is blind when at most a third of those work.
+Languages are judged as countries are: by the feeds that are written in them.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Coverage:
-    """How one country is covered.
+    """How one country or language is covered.
 
-    country: alpha-3. feeds: its own enabled feeds, or, where it has none, all others'. readable: those in a language the model
+    country: alpha-3, or a language's ISO 639-1 code. feeds: its own enabled feeds, or, where it has none, all others'. readable: those in a language the model
     reads; working: readable ones that work. since: since when it is blind, None while it is not.
     """
 
@@ -69,10 +70,11 @@ class Coverage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """The coverage of every country that has feeds of its own, and of all others together (`abroad`)."""
+    """The coverage of every country that has feeds of its own, of all others together (`abroad`), and of every language."""
 
     at: datetime
     countries: Mapping[str, Coverage]
+    languages: Mapping[str, Coverage] = field(default_factory=dict)
     abroad: Coverage = field(default_factory=lambda: Coverage(country="", sight=Sight.THIN, cause=Cause.ABROAD))
 
     def of(self, country: str) -> Coverage:
@@ -112,13 +114,22 @@ def survey(
         feed.id for feed in chain.from_iterable(own.values()) if feed.language in readable and feed.id not in unread
     }
     first = min((state.first_ok_at for state in states.values() if state.first_ok_at), default=began or now)
-    countries = {
-        country: _cover(country, its, read, down) or _unread(country, its, first)
-        for country, its in sorted(own.items())
-        if country
-    }
     everything = [feed for its in own.values() for feed in its]
-    return Survey(at=now, countries=countries, abroad=_abroad(everything, read, down, first))
+    spoken: dict[str, list[Feed]] = {}
+    for feed in everything:
+        spoken.setdefault(feed.language, []).append(feed)
+    return Survey(
+        at=now,
+        countries=_each({country: its for country, its in own.items() if country}, read, down, first),
+        languages=_each(spoken, read, down, first),
+        abroad=_abroad(everything, read, down, first),
+    )
+
+
+def _each(
+    groups: Mapping[str, Sequence[Feed]], read: Collection[str], down: Mapping[str, datetime | None], first: datetime
+) -> dict[str, Coverage]:
+    return {name: _cover(name, its, read, down) or _unread(name, its, first) for name, its in sorted(groups.items())}
 
 
 def down_since(feed: Feed, state: FeedState | None, now: datetime, began: datetime | None) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.core.coverage import Coverage, Survey, survey
+from monitor.core.coverage import Cause, Coverage, Survey, survey
 from monitor.core.model import Feed
 from monitor.core.ports import Unit
 
@@ -16,7 +16,7 @@ LANGUAGE_SPAN = timedelta(days=1)
 class Lookout:
     """Says which countries cannot be seen, and since when.
 
-    readable: languages the model reads. name_of: a country's name for people, from its alpha-3 code.
+    readable: languages the model reads. name_of: the name for people of a country (by its alpha-3 code) or a language (by its code in small letters).
     """
 
     def __init__(
@@ -49,6 +49,18 @@ class Lookout:
         return [(self.name_of(code), since) for code, since in pairs if since is not None]
 
     def line(self, coverage: Coverage) -> str:
-        """Return one blind country in words."""
+        """Return one blind country or language in words."""
         since = f" since {coverage.since:%d %B %Y %H:%M} UTC" if coverage.since else ""
-        return f"{self.name_of(coverage.country)}{since} ({coverage.why()})"
+        name = self.name_of(coverage.country)
+        return f"{f'news in {name}' if coverage.country.islower() else name}{since} ({coverage.why()})"
+
+    def lost(self, found: Survey) -> list[str]:
+        """Return a line for every country and language whose feeds are lost; those that were never read are not among them."""
+        lost = found.blind(Cause.FAILING) + [
+            each for each in found.languages.values() if each.since and each.cause is Cause.FAILING
+        ]
+        abroad = found.abroad
+        elsewhere = (
+            [f"all other countries since {abroad.since:%d %B %Y %H:%M} UTC ({abroad.why()})"] if abroad.since else []
+        )
+        return [self.line(each) for each in lost] + elsewhere

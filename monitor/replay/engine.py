@@ -42,10 +42,13 @@ _ANSWER = Fetched(status=200, body=b"-", content_type="", final_url="", validato
 
 @dataclass(kw_only=True)
 class StoredScores:
-    """Reads items whose scores are known already; stands where the model stands in the live pipeline."""
+    """Reads items whose scores are known already; stands where the model stands in the live pipeline.
+
+    scores: by title and summary, because two archives may use the same ids.
+    """
 
     understanding: ModelUnderstanding
-    scores: Mapping[str, Mapping[str, float]]
+    scores: Mapping[tuple[str, str], Mapping[str, float]]
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +63,7 @@ class StoredScores:
         return self.understanding.read_text(
             entry.title,
             entry.summary,
-            self.understanding.score_parts(entry.title, entry.summary, self.scores[entry.guid]),
+            self.understanding.score_parts(entry.title, entry.summary, self.scores[entry.title, entry.summary]),
             published=entry.published or now,
         )
 
@@ -91,7 +94,7 @@ class Replay:
         self, *, storage: SqlStorage, settings: Settings, understanding: ModelUnderstanding, coming: Sequence[Arrival]
     ) -> None:
         self._coming = coming
-        scores = {arrival.item.id: arrival.scores for arrival in coming}
+        scores = {(arrival.item.title, arrival.item.text): arrival.scores for arrival in coming}
         self.pipeline = Pipeline(
             storage=storage,
             understanding=StoredScores(understanding=understanding, scores=scores),

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.adapters.storage import SqlUnit
-from monitor.core.model import Alert, Event, Level
+from monitor.core.model import SIGNALS, Alert, Event, Level
 from monitor.core.ports import AlertArticle
 from monitor.core.records import iso
 from monitor.core.situations import display_name
 from monitor.core.wording import SIGNAL_NAMES
 from monitor.pipeline.state import Settings
 from monitor.pipeline.views import evidence_curve, report_of
+from monitor.replay import drawing
+from monitor.replay.drawing import Curve, Span
 
-WIDTH, HEIGHT = 220, 36
-WEEK_WIDTH, WEEK_HEIGHT = 1000, 120
 MAX_ARTICLES = 12
+LEAST_BAR = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One alert as the page shows it. curve: points of an SVG polyline; peak: highest evidence on it."""
+    """One alert as the page shows it. more: articles left out. left and width: its bar on the timeline, in percent."""
 
     alert: Alert
     name: str
@@ -35,88 +36,109 @@ class Card:
     events: Sequence[Event]
     articles: Sequence[AlertArticle]
     more: int
-    curve: str
-    peak: float
-    opened: str
-    ended: str
-    x: float
+    curve: Curve
+    lasted: str
+    left: float
     width: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Week:
-    """Alerts opened in one week, by the highest level they reached. Heights and positions in SVG units."""
+class Lane:
+    """One situation's row of the timeline, and the dated events of its countries as (place in percent, words, caught)."""
 
-    label: str
-    counts: Mapping[str, int]
-    x: float
-    width: float
-    bars: Sequence[tuple[str, float, float]]
+    key: str
+    name: str
+    cards: Sequence[Card]
+    marks: Sequence[tuple[float, str, bool]]
 
 
 def write_report(
     path: Path, unit: SqlUnit, alerts: Sequence[Alert], settings: Settings, summary: Mapping[str, Any]
 ) -> None:
     """Write the page for `alerts` (in order of opening)."""
-    environment = Environment(loader=PackageLoader("monitor.replay"), autoescape=True, undefined=StrictUndefined)
-    first, last = datetime.fromisoformat(summary["first"]), datetime.fromisoformat(summary["last"])
-    cards = [_card(unit, alert, settings, first, last) for alert in alerts]
+    environment = Environment(
+        loader=PackageLoader("monitor.replay"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    span = Span(first=datetime.fromisoformat(summary["first"]), last=datetime.fromisoformat(summary["last"]))
+    cards = [_card(unit, alert, settings, span) for alert in alerts]
+    weeks, top = drawing.weeks_of(alerts, span)
     page = environment.get_template("report.html").render(
         summary=summary,
         cards=cards,
-        weeks=_weeks(alerts, first, last),
+        lanes=_lanes(cards, span, summary.get("events", {}).get("list", ())),
+        weeks=weeks,
+        top=top,
+        ticks=drawing.calendar_ticks(span),
         levels=[level.value for level in Level],
+        signals={signal: SIGNAL_NAMES[signal] for signal in SIGNALS},
         iso=iso,
-        size=(WEEK_WIDTH, WEEK_HEIGHT),
+        short=short,
+        draw=drawing,
     )
     path.write_text(page, encoding="utf-8")
 
 
-def _card(unit: SqlUnit, alert: Alert, settings: Settings, first: datetime, last: datetime) -> Card:
+def short(at: datetime) -> str:
+    """Return a moment as people read it; the page says once that all times are UTC."""
+    return f"{at:%d %b %Y %H:%M}"
+
+
+def _card(unit: SqlUnit, alert: Alert, settings: Settings, span: Span) -> Card:
     rows = unit.alert_articles(alert.id)
     articles = unit.articles([row.article_id for row in rows])
-    rule, end = settings.rule(alert.rule), alert.resolved_at or last
+    rule, end = settings.rule(alert.rule), max(alert.resolved_at or span.last, alert.opened_at)
+    events = unit.events(alert.id)
     reports = [report_of(article, alert) for article in articles.values()]
-    curve = evidence_curve(reports, rule, alert.opened_at, max(end, alert.opened_at)) if rule else []
-    peak = max((value for _, value in curve), default=0.0)
-    span = max((last - first) / timedelta(seconds=1), 1.0)
-    start = (alert.opened_at - first) / timedelta(seconds=1) / span * WEEK_WIDTH
+    values = evidence_curve(reports, rule, alert.opened_at, end) if rule else []
+    left, right = span.share(alert.opened_at) * 100, span.share(end) * 100
     return Card(
         alert=alert,
         name=display_name(alert.situation, settings.registry),
         signal=SIGNAL_NAMES[alert.signal],
-        events=unit.events(alert.id),
-        articles=sorted(rows, key=lambda row: -row.score)[:MAX_ARTICLES],
+        events=events,
+        articles=sorted(rows, key=lambda row: (-row.score, row.at, row.article_id))[:MAX_ARTICLES],
         more=max(0, len(rows) - MAX_ARTICLES),
-        curve=polyline([value for _, value in curve], WIDTH, HEIGHT),
-        peak=peak,
-        opened=iso(alert.opened_at),
-        ended=iso(alert.resolved_at) if alert.resolved_at else "still open",
-        x=start,
-        width=max(1.0, (end - alert.opened_at) / timedelta(seconds=1) / span * WEEK_WIDTH),
+        curve=drawing.curve_of(values, rule.levels if rule else {}, events),
+        lasted=_lasted(alert, span.last),
+        left=left,
+        width=max(LEAST_BAR, right - left),
     )
 
 
-def polyline(values: Sequence[float], width: float, height: float) -> str:
-    """Return the points of an SVG polyline through `values`, evenly spaced, the highest at the top."""
-    top = max(values, default=0.0) or 1.0
-    step = width / max(len(values) - 1, 1)
-    return " ".join(f"{number * step:.1f},{height - value / top * height:.1f}" for number, value in enumerate(values))
+def _lasted(alert: Alert, last: datetime) -> str:
+    hours = round(((alert.resolved_at or last) - alert.opened_at).total_seconds() / 3600)
+    length = f"{hours} h" if hours < 48 else f"{hours / 24:.0f} days"  # noqa: PLR2004  # from two days on, days are plainer
+    return length if alert.resolved_at else f"{length}, open at the end"
 
 
-def _weeks(alerts: Sequence[Alert], first: datetime, last: datetime) -> list[Week]:
-    number = int((last - first) / timedelta(weeks=1)) + 1
-    counts: list[Counter[str]] = [Counter() for _ in range(number)]
-    for alert in alerts:
-        counts[min(int((alert.opened_at - first) / timedelta(weeks=1)), number - 1)][alert.highest.value] += 1
-    most = max((sum(count.values()) for count in counts), default=1) or 1
-    return [_week(place, count, first + timedelta(weeks=place), number, most) for place, count in enumerate(counts)]
+def _lanes(cards: Sequence[Card], span: Span, events: Sequence[Mapping[str, Any]]) -> list[Lane]:
+    """Return a row for each situation, those with the gravest and most alerts first."""
+    by_key: dict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        by_key[card.alert.situation].append(card)
+    order = sorted(by_key, key=lambda key: (-_gravity(by_key[key]), -len(by_key[key]), key))
+    return [
+        Lane(key=key, name=by_key[key][0].name, cards=by_key[key], marks=_event_marks(key, span, events))
+        for key in order
+    ]
 
 
-def _week(place: int, count: Counter[str], start: datetime, number: int, most: int) -> Week:
-    width, bars, bottom = WEEK_WIDTH / number, [], float(WEEK_HEIGHT)
-    for level in Level:
-        height = count[level.value] / most * WEEK_HEIGHT
-        bottom -= height
-        bars.append((level.value, bottom, height))
-    return Week(label=f"{start:%Y-%m-%d}", counts=count, x=place * width, width=width * 0.9, bars=bars)
+def _gravity(cards: Sequence[Card]) -> int:
+    """Return how much a row has to say: ten watches weigh as a warning."""
+    return sum(int(10 ** (card.alert.highest.rank - 1)) for card in cards)
+
+
+def _event_marks(key: str, span: Span, events: Sequence[Mapping[str, Any]]) -> list[tuple[float, str, bool]]:
+    own = [event for event in events if event["countries"] == key]
+    return [
+        (
+            span.share(datetime.fromisoformat(f"{event['date']}T12:00").replace(tzinfo=UTC)) * 100,
+            f"{event['date']}: {event['detail'] or 'event'}, {'caught' if event['caught'] else 'not caught'}",
+            event["caught"],
+        )
+        for event in own
+    ]

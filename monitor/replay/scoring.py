@@ -11,8 +11,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,12 +94,25 @@ def _score(chunks: Sequence[Texts], stack: Stack, workers: int | None) -> Iterat
         _load(stack)
         yield from map(_score_chunk, chunks)
         return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_load, initargs=(stack,)) as pool:
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(stack,)) as pool:
         yield from pool.map(_score_chunk, chunks)
 
 
 def _load(stack: Stack) -> None:
     _model[:] = [load_model(stack=stack)]
+
+
+def _begin(stack: Stack) -> None:
+    """Begin a worker: load the model, and end with the parent, which may be killed without a word."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _load(stack)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _score_chunk(texts: Texts) -> Scores:

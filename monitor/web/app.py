@@ -168,11 +168,9 @@ class Pages:
         return self._page("near_misses.html", "near", rows=rows, articles=articles, days=days or "7", most=NEAR_MISSES)
 
     def _blind(self, unit: Shelf) -> list[str]:
-        """Return the lost countries in words, and that nothing at all is seen, where it is so."""
+        """Return the lost countries and languages in words, and that nothing at all is seen, where it is so."""
         lookout = self._site.lookout()
-        found = lookout.survey(unit, self._site.clock())
-        elsewhere = [f"all other countries since {found.abroad.since:%d %B %Y %H:%M} UTC"] if found.abroad.since else []
-        return [lookout.line(each) for each in found.blind(Cause.FAILING)] + elsewhere
+        return lookout.lost(lookout.survey(unit, self._site.clock()))
 
     def _unread(self, unit: Shelf) -> list[Any]:
         return self._site.lookout().survey(unit, self._site.clock()).blind(Cause.UNREAD)
