@@ -268,7 +268,7 @@ def a_notification(number: int = 1, **changes: Any) -> Notification:
     base = {
         "id": number,
         "key": f"key-{number}",
-        "alert_id": "al-1",
+        "subject": "al-1",
         "channel": "desk",
         "kind": "post",
         "event_kind": "opened",
@@ -282,7 +282,7 @@ def a_notification(number: int = 1, **changes: Any) -> Notification:
 
 def a_posted_message(**changes: Any) -> PostedMessage:
     """Return the living message of the default alert."""
-    return PostedMessage(**{"alert_id": "al-1", "channel": "desk", "channel_id": "C1", "ts": "1.000001", **changes})
+    return PostedMessage(**{"subject": "al-1", "channel": "desk", "channel_id": "C1", "ts": "1.000001", **changes})
 
 
 def a_channel(**changes: Any) -> Channel:

@@ -86,7 +86,7 @@ def test_an_edit_that_slack_refuses_for_good_becomes_a_new_post(desk: Desk, code
     old, new = desk.slack.messages("desk")
     assert "acknowledged by ana" not in old["text"]
     assert "later news" in new["text"]
-    assert set(desk.states()) == {DeliveryState.SENT}
+    assert set(desk.states()) == {DeliveryState.SENT, DeliveryState.COVERED}
 
 
 def test_a_deleted_message_is_posted_again_and_its_thread_goes_on_there(desk: Desk) -> None:
@@ -111,7 +111,7 @@ def test_one_poisoned_row_among_a_hundred_stops_none(desk: Desk) -> None:
 
     assert [f"al-{n:04d}" for n in range(1, 101) if n != 50] == desk.posted()
     (dead,) = [row for row in desk.rows() if row.state is DeliveryState.DEAD]
-    assert dead.alert_id == "al-0050"
+    assert dead.subject == "al-0050"
     assert "could not be put together" in dead.error
     assert not desk.delivery.health().ok
 

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from monitor.core.desk import Notice
 from monitor.core.model import Channel, Level, PostedMessage
-from monitor.core.ports import AlertView, Message
+from monitor.core.ports import AlertView, NoticeMessage, Sendable
 from monitor.core.wording import alert_lines, headline
 
 _STYLE = {Level.WATCH: "yellow", Level.WARNING: "dark_orange", Level.CRITICAL: "bold red"}
@@ -21,12 +22,14 @@ class ConsoleNotifier:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    async def send(self, channel: Channel, message: Message, posted: PostedMessage | None) -> PostedMessage | None:
-        """Print the alert, or one line for what is new in it."""
+    async def send(self, channel: Channel, message: Sendable, posted: PostedMessage | None) -> PostedMessage | None:
+        """Print the alert or notice, or one line for what is new in it."""
+        if isinstance(message, NoticeMessage):
+            return self._notice(message.notice, channel)
         if message.kind == "post":
             self._post(message.view, channel)
             return PostedMessage(
-                alert_id=message.view.alert.id, channel=channel.name, channel_id="console", ts=message.marker
+                subject=message.view.alert.id, channel=channel.name, channel_id="console", ts=message.marker
             )
         if message.kind == "thread" and message.event is not None:
             event = message.event
@@ -40,6 +43,18 @@ class ConsoleNotifier:
         """Return nothing: what was printed before a crash cannot be asked for."""
         del channel, marker, since, posted
         return None  # the port's answer for a message that is not there
+
+    def parts(self, notice: Notice) -> int:
+        """Return 1: a terminal holds everything."""
+        del notice
+        return 1
+
+    def _notice(self, notice: Notice, channel: Channel) -> PostedMessage:
+        body, title = Text("\n".join(notice.lines())), Text(notice.title)
+        self._console.print(
+            Panel(body, title=title, title_align="left", subtitle=channel.target or channel.name), soft_wrap=False
+        )
+        return PostedMessage(subject=notice.id, channel=channel.name, channel_id="console", ts=notice.id)
 
     def _post(self, view: AlertView, channel: Channel) -> None:
         body = Text("\n".join(alert_lines(view)))

@@ -157,7 +157,7 @@ alerts = Table(
     _moment("last_told_at", nullable=False),
     _moment("resolved_at"),
     _moment("quiet_since"),
-    Column("told_reports", Integer, nullable=False, default=0),
+    Column("repeats", Integer, nullable=False, default=0),
     Column("acknowledged_by", Text, nullable=False, default=""),
     _moment("acknowledged_at"),
     Index("ix_alerts_opened_at_id", "opened_at", "id"),
@@ -226,7 +226,7 @@ notifications = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", String(200), nullable=False, unique=True),
-    Column("alert_id", String(40), ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("subject", String(40), nullable=False, index=True),
     Column("channel", String(200), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("event_kind", String(16), nullable=False),
@@ -248,11 +248,52 @@ notifications = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("alert_id", String(40), ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("subject", String(40), primary_key=True),
     Column("channel", String(200), primary_key=True),
     Column("channel_id", String(80), nullable=False),
     Column("ts", String(40), nullable=False),
     Column("chart", String(80), nullable=False, default=""),
+    Column("permalink", Text, nullable=False, default=""),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(200), nullable=False),
+    _moment("at", nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("sections", JSON, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("situation", String(80), nullable=False),
+    Column("signal", String(40), nullable=False),
+    Column("alert_id", String(40), nullable=False),
+    Column("up_to", String(16), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _moment("created_at", nullable=False),
+    _moment("until", nullable=False, index=True),
+    _moment("ended_at"),
+    Column("ended_by", Text, nullable=False, default=""),
+    Column("muted", Integer, nullable=False, default=0),
+    Column("announced", Boolean, nullable=False, default=False),
+)
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    _moment("at", nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("alert_id", String(40), nullable=False, index=True),
+    Column("person", Text, nullable=False),
+    Column("result", Text, nullable=False),
 )
 
 verdicts = Table(

@@ -21,9 +21,11 @@ from slack_sdk.models.metadata import Metadata
 from monitor.adapters.charts import draw
 from monitor.adapters.slack_blocks import Rendered, bare, curve_words, render
 from monitor.adapters.slack_client import Answer, SlackApi, ask, call
+from monitor.adapters.slack_notices import bare_notice, notice_parts, render_notice
+from monitor.core.desk import Notice
 from monitor.core.errors import NotifyError
 from monitor.core.model import Channel, PostedMessage
-from monitor.core.ports import AlertView, Message
+from monitor.core.ports import AlertView, Message, NoticeMessage, Sendable
 
 log = structlog.get_logger(__name__)
 
@@ -64,15 +66,15 @@ class SlackNotifier:
         self._apis: dict[str, SlackApi] = {}
         self._ids: dict[tuple[str, str], str] = {}
 
-    async def send(self, channel: Channel, message: Message, posted: PostedMessage | None) -> PostedMessage | None:
+    async def send(self, channel: Channel, message: Sendable, posted: PostedMessage | None) -> PostedMessage | None:
         """Post, edit or reply; return the living message after a post. Raises NotifyError."""
         if message.kind == "post":
             return await self._post(channel, message)
         if posted is None:
             raise NotifyError("there is no message to edit or reply to", permanent=True, code="message_not_found")
-        if message.kind == "chart":
+        if isinstance(message, Message) and message.kind == "chart":
             return await self._add_chart(channel, message, posted)
-        if message.kind == "update":
+        if isinstance(message, Message) and message.kind == "update":
             await self._update(channel, message, posted)
         else:
             await self._reply(channel, message, posted)
@@ -85,14 +87,18 @@ class SlackNotifier:
 
         Raises NotifyError, permanent where history cannot be read.
         """
-        api, alert_id = self._api(channel), marker.partition(":")[0]
+        api, subject = self._api(channel), marker.partition(":")[0]
         place = posted.channel_id if posted else await self._known_id(api, channel)
         oldest = f"{(since - _CLOCKS_DIFFER).timestamp():.6f}"
         seen = api.conversations_history
         ts = await _search(lambda cursor: ask(seen(**_window(place, oldest, cursor))), marker)
         if ts is None and posted:
             ts = await self._in_thread(api, posted, oldest, marker)
-        return PostedMessage(alert_id=alert_id, channel=channel.name, channel_id=place, ts=ts) if ts else None
+        return PostedMessage(subject=subject, channel=channel.name, channel_id=place, ts=ts) if ts else None
+
+    def parts(self, notice: Notice) -> int:
+        """Return in how many messages `notice` is told."""
+        return len(notice_parts(notice))
 
     async def check(self, channel: Channel) -> str:
         """Return the name of the workspace the token belongs to, after a harmless call. Raises NotifyError."""
@@ -108,13 +114,13 @@ class SlackNotifier:
             )
         return self._apis[channel.token]
 
-    async def _post(self, channel: Channel, message: Message) -> PostedMessage:
+    async def _post(self, channel: Channel, message: Sendable) -> PostedMessage:
         api = self._api(channel)
         target = await self._target(api, channel)
         answer = await call(api.chat_postMessage(channel=target, **self._content(message)))
         place, ts = _where(answer)
         self._ids[channel.token, channel.target] = place
-        return PostedMessage(alert_id=message.view.alert.id, channel=channel.name, channel_id=place, ts=ts)
+        return PostedMessage(subject=subject_of(message), channel=channel.name, channel_id=place, ts=ts)
 
     async def _update(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
         """Edit the living message; without its picture where Slack does not take the picture any more."""
@@ -149,19 +155,19 @@ class SlackNotifier:
         )
         return str(place["file_id"])
 
-    async def _reply(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+    async def _reply(self, channel: Channel, message: Sendable, posted: PostedMessage) -> None:
         content = self._content(message)
         place: dict[str, Any] = {
             "channel": posted.channel_id,
             "thread_ts": posted.ts,
-            "reply_broadcast": message.broadcast,
+            "reply_broadcast": isinstance(message, Message) and message.broadcast,
         }
         _where(await call(self._api(channel).chat_postMessage(**place, **content)))
 
-    def _content(self, message: Message, chart: str = "") -> dict[str, Any]:
+    def _content(self, message: Sendable, chart: str = "") -> dict[str, Any]:
         text, blocks = self._rendered(message, chart)
-        payload: dict[str, Any] = {"marker": message.marker, "alert_id": message.view.alert.id}
-        if message.view.drill:
+        payload: dict[str, Any] = {"marker": message.marker, "alert_id": subject_of(message)}
+        if isinstance(message, Message) and message.view.drill:
             payload["drill"] = True
         return {
             "text": text,
@@ -173,18 +179,19 @@ class SlackNotifier:
             "unfurl_media": False,
         }
 
-    def _rendered(self, message: Message, chart: str) -> tuple[str, list[dict[str, Any]]]:
+    def _rendered(self, message: Sendable, chart: str) -> tuple[str, list[dict[str, Any]]]:
         """Render, and when that fails say at least which alert it is: a fault of ours must not silence an alert."""
         try:
+            if isinstance(message, NoticeMessage):
+                return _as_sent(render_notice(message))
             return _as_sent(render(message, self._actions(message), chart))
         except Exception:
-            log.exception("an alert could not be rendered", alert=message.view.alert.id, marker=message.marker)
+            log.exception("a message could not be rendered", subject=subject_of(message), marker=message.marker)
         try:
-            return _as_sent(bare(message))
+            return _as_sent(bare_notice(message) if isinstance(message, NoticeMessage) else bare(message))
         except Exception as exc:
-            alert_id = message.view.alert.id
             raise NotifyError(
-                f"alert {alert_id} cannot be rendered: {exc!r}", permanent=True, code="unrenderable"
+                f"{subject_of(message)} cannot be rendered: {exc!r}", permanent=True, code="unrenderable"
             ) from exc
 
     async def _target(self, api: SlackApi, channel: Channel) -> str:
@@ -216,6 +223,11 @@ class SlackNotifier:
             if error.code in ("thread_not_found", "message_not_found"):
                 return None
             raise
+
+
+def subject_of(message: Sendable) -> str:
+    """Return the id of the alert or notice that a message tells of."""
+    return message.notice.id if isinstance(message, NoticeMessage) else message.view.alert.id
 
 
 def _as_sent(rendered: Rendered) -> tuple[str, list[dict[str, Any]]]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.adapters.storage_alerts import AlertQueries
 from monitor.adapters.storage_articles import ArticleQueries
 from monitor.adapters.storage_counts import CountQueries
+from monitor.adapters.storage_desk import DeskQueries
 from monitor.adapters.storage_history import HistoryQueries
 from monitor.adapters.storage_outbox import OutboxQueries
 from monitor.core.errors import LeaseLost, StorageError
@@ -29,7 +30,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 BUSY_SECONDS = 30
 
 
-class SqlUnit(ArticleQueries, AlertQueries, OutboxQueries, HistoryQueries, CountQueries):
+class SqlUnit(ArticleQueries, AlertQueries, OutboxQueries, DeskQueries, HistoryQueries, CountQueries):
     """One transaction on a connection; the queries live with their subject."""
 
 

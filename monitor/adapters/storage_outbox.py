@@ -53,10 +53,10 @@ class OutboxQueries(Queries):
         query = sa.select(table).where(table.c.state.in_(_UNFINISHED)).order_by(table.c.id)
         return [rows.notification(row) for row in self._all(query)]
 
-    def notifications_of(self, alert_id: str) -> list[Notification]:
-        """Return all deliveries of an alert, oldest first."""
+    def notifications_of(self, subject: str) -> list[Notification]:
+        """Return all deliveries of an alert or notice, oldest first."""
         table = schema.notifications
-        query = sa.select(table).where(table.c.alert_id == alert_id).order_by(table.c.id)
+        query = sa.select(table).where(table.c.subject == subject).order_by(table.c.id)
         return [rows.notification(row) for row in self._all(query)]
 
     def save_notification(self, notification: Notification) -> None:
@@ -65,21 +65,22 @@ class OutboxQueries(Queries):
         values = rows.notification_row(notification)
         self.connection.execute(table.update().where(table.c.id == notification.id).values(**values))
 
-    def message(self, alert_id: str, channel: str) -> PostedMessage | None:
-        """Return the living message of an alert in a channel."""
+    def message(self, subject: str, channel: str) -> PostedMessage | None:
+        """Return the living message of an alert or notice in a channel."""
         table = schema.messages
-        found = self._all(sa.select(table).where(table.c.alert_id == alert_id, table.c.channel == channel))
+        found = self._all(sa.select(table).where(table.c.subject == subject, table.c.channel == channel))
         return PostedMessage(**found[0]) if found else None
 
     def save_message(self, message: PostedMessage) -> None:
-        """Remember where an alert's living message stands."""
+        """Remember where a living message stands."""
         row = {name: getattr(message, name) for name in PostedMessage.__slots__}
-        self._upsert(schema.messages, row, ["alert_id", "channel"])
+        self._upsert(schema.messages, row, ["subject", "channel"])
 
     def sent_since(self, channel: str, since: datetime) -> int:
         """Return how many first posts a channel got since a moment."""
         table = schema.notifications
-        where = (table.c.channel == channel, table.c.kind == "post", table.c.sent_at >= since)
+        sent = table.c.state == DeliveryState.SENT.value
+        where = (table.c.channel == channel, table.c.kind == "post", sent, table.c.sent_at >= since)
         return int(self.connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
 
     def dead_notifications(self, since: datetime) -> list[Notification]:

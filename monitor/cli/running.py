@@ -135,7 +135,7 @@ def _print_dead(storage: SqlStorage, since: datetime) -> None:
         dead = unit.dead_notifications(since)
     for row in dead:
         err.print(
-            f"NOT DELIVERED: alert {row.alert_id} to {row.channel} ({row.kind}): {row.error}",
+            f"NOT DELIVERED: {row.subject} to {row.channel} ({row.kind}): {row.error}",
             style="bold red",
             markup=False,
             highlight=False,
@@ -147,7 +147,7 @@ def _print_pending(left: list[Notification]) -> None:
         out.print("nothing is pending", highlight=False)
     for row in left:
         out.print(
-            f"pending: alert {row.alert_id} to {row.channel} ({row.kind}, {row.state.value}, {row.attempts} attempts) {row.error}",
+            f"pending: {row.subject} to {row.channel} ({row.kind}, {row.state.value}, {row.attempts} attempts) {row.error}",
             markup=False,
             highlight=False,
         )

@@ -21,7 +21,9 @@ from monitor.config.files import (
     RuleEntry,
     RulesFile,
     SituationsFile,
+    SlackAppEntry,
 )
+from monitor.core.hours import Attention, QuietHours
 from monitor.core.identity import fold
 from monitor.core.model import Actor, Channel, Conditions, Feed, FeedKind, Level, NamedSituation, Outlet, Rule
 from monitor.core.outlets import Outlets
@@ -48,6 +50,15 @@ class PollingSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SlackAppSettings:
+    """The app behind the buttons. app_token: "" where none is set. allowed: ids of people and workspaces, empty for everybody."""
+
+    app_token: str = field(default="", repr=False)
+    allowed_users: tuple[str, ...] = ()
+    allowed_teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MonitorSettings:
     """monitor.yaml. database_url: as written there; `database_url()` says which one is used. Channels: names, "" for none."""
 
@@ -60,10 +71,11 @@ class MonitorSettings:
     fallback_channel: str = ""
     ops_channel: str = ""
     public_url: str = ""
+    slack: SlackAppSettings = SlackAppSettings()
     log_level: str = "info"
 
 
-def monitor(file: MonitorFile) -> MonitorSettings:
+def monitor(file: MonitorFile, directory: Path, environ: Mapping[str, str]) -> MonitorSettings:
     """Return the settings of the daemon."""
     return MonitorSettings(
         database_url=file.database_url,
@@ -75,7 +87,19 @@ def monitor(file: MonitorFile) -> MonitorSettings:
         fallback_channel=file.fallback_channel,
         ops_channel=file.ops_channel,
         public_url=file.public_url.rstrip("/"),
+        slack=slack_app(file.slack, directory, environ),
         log_level=file.log_level,
+    )
+
+
+def slack_app(entry: SlackAppEntry, directory: Path, environ: Mapping[str, str]) -> SlackAppSettings:
+    """Return the app behind the buttons. Raises OSError and UnicodeDecodeError for the file of its token."""
+    if entry.app_token_file:
+        token = (directory / entry.app_token_file).read_text(encoding="utf-8").strip()
+    else:
+        token = environ.get(entry.app_token_env or "", "").strip()
+    return SlackAppSettings(
+        app_token=token, allowed_users=tuple(entry.allowed_users), allowed_teams=tuple(entry.allowed_teams)
     )
 
 
@@ -138,6 +162,22 @@ def _channel(name: str, entry: ChannelEntry, directory: Path, environ: Mapping[s
         min_level=Level(entry.min_level),
         budget_per_day=entry.budget_per_day,
         fallback=entry.fallback,
+        attention=_attention(entry),
+    )
+
+
+def _attention(entry: ChannelEntry) -> Attention:
+    quiet = entry.quiet_hours
+    return Attention(
+        time_zone=entry.time_zone,
+        quiet=QuietHours(start=quiet.start, end=quiet.end) if quiet else None,
+        digest=entry.digest,
+        handover=tuple(sorted(set(entry.handover))),
+        weekly=entry.weekly,
+        remind_after=entry.remind_after,
+        remind_times=entry.remind_times,
+        escalate_to=entry.escalate_to,
+        storm=entry.storm,
     )
 
 

@@ -56,12 +56,30 @@ def _monitor(sources: Sources, environ: Mapping[str, str]) -> Iterator[Finding]:
     address = environ.get("CRISIS_MONITOR_DATABASE_URL", "")
     from_environment = list(database_problems(address, written=False)) if address else []
     yield from ((name, ("database_url",), f"CRISIS_MONITOR_DATABASE_URL {message}") for message in from_environment)
+    yield from _app_token(file, sources.folders[name])
     if file.queue == "procrastinate" and not (address or file.database_url).startswith("postgresql"):
         yield (
             name,
             ("queue",),
             "procrastinate needs PostgreSQL: set CRISIS_MONITOR_DATABASE_URL to a postgresql+psycopg:// address, or queue: local",
         )
+
+
+def _app_token(file: MonitorFile, folder: Path) -> Iterator[Finding]:
+    name, entry = "monitor.yaml", file.slack
+    if entry.app_token_file and "app_token_env" in entry.model_fields_set and entry.app_token_env:
+        yield name, ("slack",), "must name its token by one of app_token_env and app_token_file, not by both"
+    try:
+        token = build.slack_app(entry, folder, {}).app_token if entry.app_token_file else "x"
+    except (OSError, UnicodeDecodeError):
+        yield (
+            name,
+            ("slack", "app_token_file"),
+            "cannot be read: check the path, which is relative to this file, and its permissions",
+        )
+        return
+    if not re.fullmatch(r"[\x21-\x7e]{1,1000}", token):
+        yield name, ("slack", "app_token_file"), "must hold the token alone, on one line"
 
 
 def database_problems(address: str, *, written: bool) -> Iterator[str]:
@@ -186,13 +204,25 @@ def _channels(sources: Sources, environ: Mapping[str, str]) -> Iterator[Finding]
                 (name, (*path, "slack", "token_file"), text)
                 for text in _token_file(entry, sources.folders[name], environ)
             )
-        yield from _channel_reference(sources, name, (*path, "fallback"), entry.fallback)
-        seen, at = {channel}, entry.fallback
-        while at in channels and at not in seen:
-            seen.add(at)
-            at = channels[at][1].fallback
-        if at == channel:
-            yield name, (*path, "fallback"), "leads back to this channel: name another one, or remove it"
+        quiet = entry.quiet_hours
+        if quiet and quiet.start == quiet.end:
+            yield (
+                name,
+                (*path, "quiet_hours"),
+                "begins and ends at the same time: write two different times, or remove it",
+            )
+        for key in ("fallback", "escalate_to"):
+            yield from _channel_reference(sources, name, (*path, key), getattr(entry, key))
+            if _leads_back(channel, key, channels):
+                yield name, (*path, key), "leads back to this channel: name another one, or remove it"
+
+
+def _leads_back(channel: str, key: str, channels: Mapping[str, tuple[Path_, ChannelEntry]]) -> bool:
+    seen, at = {channel}, getattr(channels[channel][1], key)
+    while at in channels and at not in seen:
+        seen.add(at)
+        at = getattr(channels[at][1], key)
+    return bool(at == channel)
 
 
 def _token_file(entry: ChannelEntry, folder: Path, environ: Mapping[str, str]) -> Iterator[str]:

@@ -132,14 +132,30 @@ class ConsoleEntry(Strict):
     """The console: nothing to set."""
 
 
+class QuietHoursEntry(Strict):
+    """A daily span."""
+
+    start: v.TimeOfDay
+    end: v.TimeOfDay
+
+
 class ChannelEntry(Strict):
-    """One place where notifications go."""
+    """One place where notifications go, and how it may spend people's attention."""
 
     slack: SlackEntry | None = None
     console: ConsoleEntry | None = None
     min_level: LevelName = "watch"
     budget_per_day: Annotated[int, Field(ge=0, le=100_000)] = 20
     fallback: str = ""
+    time_zone: v.TimeZone = "UTC"
+    quiet_hours: QuietHoursEntry | None = None
+    digest: v.OptionalTime = None
+    handover: list[v.TimeOfDay] = []
+    weekly: v.OptionalWeekly = None
+    remind_after: v.duration("1s", "7d") = timedelta(minutes=15)  # type: ignore[valid-type]  # an Annotated built by a function
+    remind_times: Annotated[int, Field(ge=0, le=20)] = 3
+    escalate_to: str = ""
+    storm: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
 class RulesFile(Strict):
@@ -168,6 +184,15 @@ class PollingEntry(Strict):
     contact: v.Contact = "mailto:you@example.org"
 
 
+class SlackAppEntry(Strict):
+    """The app behind the buttons: Socket Mode, and who may use them."""
+
+    app_token_env: v.Variable | None = "SLACK_APP_TOKEN"  # noqa: S105  # the name of a variable
+    app_token_file: v.Text | None = None
+    allowed_users: list[v.SlackId] = []
+    allowed_teams: list[v.SlackId] = []
+
+
 class MonitorFile(Strict):
     """monitor.yaml."""
 
@@ -180,6 +205,7 @@ class MonitorFile(Strict):
     fallback_channel: str = ""
     ops_channel: str = ""
     public_url: v.OptionalUrl = ""
+    slack: SlackAppEntry = SlackAppEntry()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 

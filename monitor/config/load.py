@@ -72,7 +72,9 @@ def load(directory: Path, environ: Mapping[str, str]) -> Config:
             actors={actor.code: actor for actor in build.actors(situations)},
             situations={named.key: named for named in build.situations(situations)},
         ),
-        monitor=build.monitor(cast(MonitorFile, sources.files["monitor.yaml"])),
+        monitor=build.monitor(
+            cast(MonitorFile, sources.files["monitor.yaml"]), sources.folders["monitor.yaml"], environ
+        ),
         slack_api_url=environ.get("SLACK_API_URL", "").strip() or SLACK_API_URL,
     )
 

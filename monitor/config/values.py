@@ -6,16 +6,18 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import pycountry
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from monitor.config.strict_yaml import shown
+from monitor.core.hours import Weekly
 
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _SIZES = {"B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
@@ -146,6 +148,47 @@ def _language(value: object) -> object:
     raise wrong(f"{shown(value)} is no ISO 639-1 language code{hint}")
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_time(value: object) -> time:
+    """Return the time of day that `value` such as "08:00" stands for. Raises PydanticCustomError."""
+    if isinstance(value, time):
+        return value
+    match = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
+    if match is None:
+        raise wrong(f'{shown(value)} is no time of day: write one in quotes, from "00:00" to "23:59"')
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_weekly(value: object) -> Weekly:
+    """Return the moment of the week that `value` such as "mon 08:00" stands for. Raises PydanticCustomError."""
+    if isinstance(value, Weekly):
+        return value
+    day, _, clock = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    if day not in DAYS:
+        raise wrong(f'{shown(value)} is no moment of the week: write a day and a time in quotes, such as "mon 08:00"')
+    return Weekly(day=DAYS.index(day), at=parse_time(clock))
+
+
+def _time_zone(value: object) -> object:
+    if isinstance(value, str) and value not in available_timezones():
+        raise wrong(
+            f"{shown(value)} is no IANA time zone{nearest(value, available_timezones())}, such as Europe/Berlin"
+        )
+    return value
+
+
+def _optional(parse: Callable[[object], Any]) -> Callable[[object], Any]:
+    return lambda value: None if value in ("", None) else parse(value)
+
+
+def _slack_id(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"[UWTE][A-Z0-9]{2,}", value):
+        raise wrong(f"{shown(value)} is no Slack id: write one such as U0123456789 (person) or T0123456789 (workspace)")
+    return value
+
+
 def is_public_literal(host: str) -> bool:
     """Say whether `host` is a name that may be public, or an address that is."""
     if host == "localhost" or host.endswith(".localhost"):
@@ -214,6 +257,29 @@ def _host(value: object) -> object:
     return value
 
 
+_CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(parse_time),
+    PlainSerializer(lambda at: f"{at:%H:%M}", when_used="json"),
+    WithJsonSchema(_CLOCK),
+]
+OptionalTime = Annotated[
+    time | None,
+    BeforeValidator(_optional(parse_time)),
+    PlainSerializer(lambda at: f"{at:%H:%M}" if at else "", when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^(|([01][0-9]|2[0-3]):[0-5][0-9])$"}),
+]
+OptionalWeekly = Annotated[
+    Weekly | None,
+    BeforeValidator(_optional(parse_weekly)),
+    PlainSerializer(lambda week: f"{DAYS[week.day]} {week.at:%H:%M}" if week else "", when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^(|({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):[0-5][0-9])$"}),
+]
+TimeZone = Annotated[str, BeforeValidator(_time_zone), WithJsonSchema({"type": "string"})]
+SlackId = Annotated[
+    str, BeforeValidator(_slack_id), WithJsonSchema({"type": "string", "pattern": "^[UWTE][A-Z0-9]{2,}$"})
+]
 Duration = duration("1s", "36500d")
 Country = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
 Language = Annotated[str, BeforeValidator(_language), WithJsonSchema({"type": "string", "pattern": "^[a-z]{2}$"})]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.hours import Attention
+
 SIGNALS = ("troop_concentration", "coup_warning", "military_response_threat")
 CONTEXT_LABELS = ("denial", "deescalation", "armed_conflict")
 LABELS = SIGNALS + CONTEXT_LABELS
@@ -359,7 +361,8 @@ class Alert:
     """One episode of one (rule, situation).
 
     level: now. highest: ever reached. last_event_at: last transition. last_told_at: last opened, updated, escalated or reopened
-    event. quiet_since: since when the lowest level no longer holds. reopened: how often.
+    event. quiet_since: since when the lowest level no longer holds. repeats: updates since the level last rose.
+    acknowledged_by: who took it on, "" while nobody has.
     """
 
     id: str
@@ -375,7 +378,7 @@ class Alert:
     last_told_at: datetime
     resolved_at: datetime | None = None
     quiet_since: datetime | None = None
-    told_reports: int = 0
+    repeats: int = 0
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
 
@@ -423,27 +426,33 @@ class Decision:
 
 
 class DeliveryState(StrEnum):
-    """Where one notification stands on its way."""
+    """Where one notification stands on its way.
+
+    held: kept for the next digest (quiet hours, budget). covered: another message has told it.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     UNKNOWN = "unknown"
+    HELD = "held"
+    COVERED = "covered"
     DEAD = "dead"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notification:
-    """One delivery of one event to one channel: an outbox row.
+    """One delivery to one channel: an outbox row.
 
-    key: unique per (alert, channel, kind, event time), so that nothing is queued twice. kind: `post`, `update`, `thread` or `chart`.
+    key: unique per (subject, channel, kind, event time), so that nothing is queued twice. subject: id of the alert (`al-…`) or notice
+    (`no-…`) it tells of. kind: `post`, `update`, `thread`, `chart` or `reminder`. event_kind: of an alert; of a notice the number of its part.
     attempt_id: written and committed before each request. looks: how often history was asked since the last one. not_before: earliest next
     attempt. lease_until: while SENDING. doubt_since: time of the first attempt of which nobody knows whether it arrived.
     """
 
     id: int
     key: str
-    alert_id: str
+    subject: str
     channel: str
     kind: str
     event_kind: str
@@ -463,16 +472,17 @@ class Notification:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostedMessage:
-    """The living message of an alert in a channel: what restarts and other daemons continue.
+    """The living message of an alert or notice (`subject`) in a channel: what restarts and other daemons continue.
 
-    chart: the service's id of the picture it shows, "" while it shows none.
+    chart: the service's id of the picture it shows, "" while it shows none. permalink: its address for people, "" where unknown.
     """
 
-    alert_id: str
+    subject: str
     channel: str
     channel_id: str
     ts: str
     chart: str = ""
+    permalink: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -480,7 +490,8 @@ class Channel:
     """Where notifications go.
 
     kind: `slack` or `console`. target: Slack channel id or name. token: never printed, never stored. min_level: lower alerts
-    are not sent here. budget_per_day: alerts below critical sent per day before the rest goes to a digest.
+    are not sent here. budget_per_day: alerts below critical posted per day before the rest goes to a digest. fallback: channel that is
+    told when this one fails for good.
     """
 
     name: str
@@ -490,6 +501,7 @@ class Channel:
     min_level: Level = Level.WATCH
     budget_per_day: int = 20
     fallback: str = ""
+    attention: Attention = field(default_factory=Attention)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

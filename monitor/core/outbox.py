@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.desk import Notice
 from monitor.core.errors import NotifyError
 from monitor.core.identity import digest
 from monitor.core.model import DeliveryState, Level, Notification
@@ -68,12 +69,13 @@ def next_move(notification: Notification, siblings: Sequence[Notification]) -> M
     """
     if notification.kind != "post":
         posts = [n for n in siblings if n.kind == "post" and n.channel == notification.channel]
-        if any(_covers(other, notification) for other in siblings):
+        if not tells_notice(notification) and any(_covers(other, notification) for other in siblings):
             return Move.COVERED
         if any(post.state in UNFINISHED for post in posts):
             return Move.WAIT
         if not any(post.state is DeliveryState.SENT for post in posts):
-            return Move.GIVE_UP if posts else Move.WAIT
+            listed = any(post.state in (DeliveryState.HELD, DeliveryState.COVERED) for post in posts)
+            return Move.COVERED if listed else Move.GIVE_UP if posts else Move.WAIT
     uncertain = notification.state in (DeliveryState.UNKNOWN, DeliveryState.SENDING)
     return Move.LOOK if uncertain and notification.kind not in ("update", "chart") else Move.SEND
 
@@ -128,8 +130,34 @@ def found(notification: Notification, now: datetime) -> Notification:
 
 
 def covered(notification: Notification, now: datetime, why: str) -> Notification:
-    """Return a row that need not be sent because another one says the same."""
-    return replace(sent(notification, now), error=why)
+    """Return a row that need not be sent because another message says the same."""
+    return replace(sent(notification, now), state=DeliveryState.COVERED, error=why)
+
+
+def held(notification: Notification, why: str) -> Notification:
+    """Return a post that waits for its channel's next digest."""
+    return replace(notification, state=DeliveryState.HELD, lease_until=None, error=why)
+
+
+def of_notice(notice: Notice, part: int = 0) -> Notification:
+    """Return the delivery of a notice's first part, or of a further one as a reply in its thread."""
+    return Notification(
+        id=0,
+        key=digest(notice.id, notice.channel, str(part)),
+        subject=notice.id,
+        channel=notice.channel,
+        kind="thread" if part else "post",
+        event_kind=str(part),
+        level=Level.WARNING,
+        state=DeliveryState.PENDING,
+        created_at=notice.at,
+        not_before=notice.at,
+    )
+
+
+def tells_notice(notification: Notification) -> bool:
+    """Say whether a row delivers a notice and no alert."""
+    return notification.subject.startswith("no-")
 
 
 def interrupted(notification: Notification, now: datetime) -> Notification:
@@ -229,7 +257,11 @@ def must_repeat(notification: Notification, error: NotifyError, now: datetime) -
 
 def wants_chart(notification: Notification) -> bool:
     """Say whether a picture should follow: after what people see first or anew, not after the edit that shows a picture."""
-    return notification.kind in ("post", "update") and notification.event_kind != "chart"
+    return (
+        not tells_notice(notification)
+        and notification.kind in ("post", "update")
+        and notification.event_kind != "chart"
+    )
 
 
 def chart_shown(notification: Notification, now: datetime) -> Notification:
@@ -257,7 +289,7 @@ def afresh(notification: Notification, now: datetime) -> Notification:
 
 def redirected(notification: Notification, channel: str, kind: str, now: datetime) -> Notification:
     """Return the delivery to a fallback `channel` of what could not be delivered. Its key is that of a direct delivery."""
-    key = digest(notification.alert_id, channel, kind, notification.event_kind, notification.created_at.isoformat())
+    key = digest(notification.subject, channel, kind, notification.event_kind, notification.created_at.isoformat())
     return _anew(notification, channel, kind, key, now)
 
 
@@ -265,7 +297,7 @@ def _anew(notification: Notification, channel: str, kind: str, key: str, now: da
     return Notification(
         id=0,
         key=key,
-        alert_id=notification.alert_id,
+        subject=notification.subject,
         channel=channel,
         kind=kind,
         event_kind=notification.event_kind,

@@ -19,7 +19,7 @@ from monitor.core.errors import NotifyError, StorageError
 from monitor.core.identity import digest
 from monitor.core.model import Channel, DeliveryState, Event, EventKind, Notification, PostedMessage
 from monitor.core.outbox import Hold, Move
-from monitor.core.ports import Clock, Message, Notifier, Storage, Unit
+from monitor.core.ports import Clock, Message, NoticeMessage, Notifier, Sendable, Storage, Unit
 from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
 from monitor.pipeline.state import Settings
 from monitor.pipeline.views import alert_view
@@ -176,7 +176,7 @@ class Delivery:
         """Return the row as it stands now, what to do with it, and the due post it waits for."""
         now = self.clock()
         with self.storage.reading() as unit:
-            siblings = unit.notifications_of(row.alert_id)
+            siblings = unit.notifications_of(row.subject)
         row = next((each for each in siblings if each.id == row.id), row)
         if row.state not in outbox.UNFINISHED:
             return row, Move.COVERED, None
@@ -246,26 +246,28 @@ class Delivery:
 
     def _prepare(
         self, row: Notification, channel: Channel, lane: str, *, possible_repeat: bool
-    ) -> tuple[Notification, Message, PostedMessage | None] | None:
+    ) -> tuple[Notification, Sendable, PostedMessage | None] | None:
         """Commit the attempt, then read what it shall say; a row of which nothing can be said is given up."""
         trying = outbox.attempt(row, self.clock())
         self._save(trying)
         try:
             with self.storage.reading() as unit:
                 message = self._message(unit, trying, possible_repeat=possible_repeat)
-                return trying, message, unit.message(trying.alert_id, channel.name)
+                return trying, message, unit.message(trying.subject, channel.name)
         except StorageError:
             raise
         except Exception as exc:
-            log.exception("a notification could not be put together", id=row.id, alert=row.alert_id)
+            log.exception("a notification could not be put together", id=row.id, alert=row.subject)
             poison = NotifyError(f"it could not be put together: {exc!r}", permanent=True, code="unrenderable")
         self._failed(trying, poison, channel, lane)
         return None
 
-    def _message(self, unit: Unit, trying: Notification, *, possible_repeat: bool) -> Message:
-        alert = unit.alert(trying.alert_id)
+    def _message(self, unit: Unit, trying: Notification, *, possible_repeat: bool) -> Sendable:
+        if outbox.tells_notice(trying):
+            return _notice_message(unit, trying, possible_repeat=possible_repeat)
+        alert = unit.alert(trying.subject)
         if alert is None:
-            raise LookupError(f"notification {trying.id} belongs to alert {trying.alert_id}, which is gone")
+            raise LookupError(f"notification {trying.id} belongs to alert {trying.subject}, which is gone")
         view = alert_view(unit, alert, self.settings, self.clock())
         event = _event_of(view.events, trying)
         broadcast = trying.kind == "thread" and event is not None and event.kind in _BROADCAST
@@ -280,7 +282,7 @@ class Delivery:
 
     def _posted(self, notification: Notification) -> PostedMessage | None:
         with self.storage.reading() as unit:
-            return unit.message(notification.alert_id, notification.channel)
+            return unit.message(notification.subject, notification.channel)
 
     def _save(self, notification: Notification) -> None:
         with self.storage.transaction() as unit:
@@ -300,11 +302,20 @@ class Delivery:
             unit.save_notification(row)
             if posted and row.kind == "post":
                 unit.save_message(posted)
+            if posted and row.kind == "post" and outbox.tells_notice(row):
+                self._queue_rest(unit, row)
             if posted and row.kind == "chart":
                 self._show_chart(unit, row, posted)
             elif self._draws_for(row):
                 unit.add_notification(outbox.chart(row, self.clock()))
             self._well(unit, lane)
+
+    def _queue_rest(self, unit: Unit, row: Notification) -> None:
+        """Queue what a notice's first message could not hold."""
+        notice, channel = unit.notice(row.subject), self.settings.channels.get(row.channel)
+        parts = self.notifiers[channel.kind].parts(notice) if notice and channel else 1
+        for part in range(1, parts):
+            unit.add_notification(outbox.of_notice(notice, part))  # type: ignore[arg-type]  # without a notice there is one part
 
     def _draws_for(self, row: Notification) -> bool:
         channel = self.settings.channels.get(row.channel)
@@ -312,7 +323,7 @@ class Delivery:
 
     def _show_chart(self, unit: Unit, row: Notification, drawn: PostedMessage) -> None:
         """Remember the picture and queue the edit that shows it, unless the message was posted anew meanwhile."""
-        posted = unit.message(row.alert_id, row.channel)
+        posted = unit.message(row.subject, row.channel)
         if posted and posted.ts == drawn.ts:
             unit.save_message(replace(posted, chart=drawn.chart))
             unit.add_notification(outbox.chart_shown(row, self.clock()))
@@ -337,9 +348,22 @@ class Delivery:
                 give_up(unit, left, channel, self.settings, now)
 
 
+def _notice_message(unit: Unit, trying: Notification, *, possible_repeat: bool) -> NoticeMessage:
+    notice = unit.notice(trying.subject)
+    if notice is None:
+        raise LookupError(f"notification {trying.id} belongs to notice {trying.subject}, which is gone")
+    return NoticeMessage(
+        kind=trying.kind,
+        marker=marker(trying),
+        notice=notice,
+        part=int(trying.event_kind),
+        possible_repeat=possible_repeat,
+    )
+
+
 def marker(notification: Notification) -> str:
     """Return what a message carries in its metadata, so that history can be asked for it: the same for every attempt."""
-    return f"{notification.alert_id}:{notification.key}"
+    return f"{notification.subject}:{notification.key}"
 
 
 def _event_of(events: Sequence[Event], trying: Notification) -> Event | None:

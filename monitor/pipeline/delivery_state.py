@@ -76,11 +76,11 @@ def give_up(unit: Unit, row: Notification, channel: Channel | None, settings: Se
     """Say loudly that `row` is given up, and queue it for the channel's fallback where there is one."""
     fallback = settings.channels.get(channel.fallback) if channel and channel.fallback else None
     name = fallback.name if fallback else "none"
-    log.error("a notification was given up", alert=row.alert_id, channel=row.channel, reason=row.error, fallback=name)
+    log.error("a notification was given up", subject=row.subject, channel=row.channel, reason=row.error, fallback=name)
     if fallback is None:
         return
     told = any(
         n.channel == fallback.name and n.kind == "post" and n.state is not DeliveryState.DEAD
-        for n in unit.notifications_of(row.alert_id)
+        for n in unit.notifications_of(row.subject)
     )
     unit.add_notification(outbox.redirected(row, fallback.name, row.kind if told else "post", now))

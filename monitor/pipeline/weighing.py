@@ -26,6 +26,7 @@ from monitor.core.model import (
     Rule,
     Standing,
 )
+from monitor.core.outbox import UNFINISHED
 from monitor.core.ports import AlertArticle, Unit
 from monitor.core.simulate import covers
 from monitor.core.situations import countries_of
@@ -33,6 +34,7 @@ from monitor.pipeline.intake import RELEVANT
 from monitor.pipeline.state import Settings
 
 Taken = dict[tuple[str, str], Step]
+_POSTED = frozenset(UNFINISHED | {DeliveryState.SENT, DeliveryState.DEAD})
 _SILENT_IN_CHANNEL = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED})
 
 
@@ -165,7 +167,7 @@ class Weighing:
             return
         earlier = self.unit.notifications_of(alert.id)
         for channel in self.settings.channels_for(rule, alert.highest):
-            posted = any(n.channel == channel.name and n.kind == "post" for n in earlier)
+            posted = any(n.channel == channel.name and n.kind == "post" and n.state in _POSTED for n in earlier)
             for kind in ("update", "thread") if posted else ("post",):
                 self.unit.add_notification(_notification(alert, event, channel, kind))
 
@@ -266,7 +268,7 @@ def _notification(alert: Alert, event: Event, channel: Channel, kind: str) -> No
     return Notification(
         id=0,
         key=digest(alert.id, channel.name, kind, event.kind.value, event.at.isoformat()),
-        alert_id=alert.id,
+        subject=alert.id,
         channel=channel.name,
         kind=kind,
         event_kind=event.kind.value,

@@ -69,7 +69,7 @@ def test_a_post_carries_its_marker_unfurls_nothing_and_tells_where_it_stands(
     posted = post(notifier)
 
     (message,) = slack.messages("desk")
-    assert (posted.alert_id, posted.channel, posted.channel_id) == ("al-test", "desk", "C00000001")
+    assert (posted.subject, posted.channel, posted.channel_id) == ("al-test", "desk", "C00000001")
     assert posted.ts == message["ts"]
     sent = slack.calls(POST)[0].body
     assert (sent["unfurl_links"], sent["unfurl_media"], sent["parse"], sent["link_names"]) == (

@@ -236,7 +236,7 @@ def test_pruning_spares_what_an_alert_shows_and_takes_all_else_with_it(storage: 
 
 
 def test_an_alert_with_all_that_belongs_to_it_comes_back(storage: SqlStorage) -> None:
-    alert = an_alert(quiet_since=AT, acknowledged_by="ann", acknowledged_at=AT, told_reports=4)
+    alert = an_alert(quiet_since=AT, acknowledged_by="ann", acknowledged_at=AT, repeats=4)
     event = an_event(standing=a_standing(surge=2.5, fragile=True, mean=0.1, sd=0.5), by="ann")
     decision = a_decision(alert_id="al-1", outcome=Outcome.OPENED, standing=None)
     rows = [an_alert_article(2, at=AT), an_alert_article(1, at=AT - HOUR, withdrawn=True)]

@@ -1,0 +1,78 @@
+"""Notices in Block Kit: digests, briefs, storms. What one message cannot hold continues in its thread, and nothing is left out."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject
+
+from monitor.adapters.slack_blocks import LINE, SECTION, TITLE, Rendered
+from monitor.adapters.slack_text import cut, plain, size, words
+from monitor.core.desk import Notice
+from monitor.core.ports import NoticeMessage
+
+PART = 8_000
+FALLBACK = 3_000
+Line = tuple[str, bool]
+
+
+def notice_parts(notice: Notice) -> list[list[Line]]:
+    """Return the lines of each message of a notice as (text, whether it is a heading), in order."""
+    parts: list[list[Line]] = [[]]
+    used = 0
+    for section in notice.sections:
+        lines = [(section.heading, True)] if section.heading else []
+        for line in [*lines, *((text, False) for text in section.lines)]:
+            length = size(words(line[0], LINE)) + 3
+            if used + length > PART:
+                parts.append([])
+                used = 0
+            parts[-1].append(line)
+            used += length
+    return parts
+
+
+def render_notice(message: NoticeMessage) -> Rendered:
+    """Return one part of a notice as Slack takes it."""
+    notice, parts = message.notice, notice_parts(message.notice)
+    more = f" ({message.part + 1} of {len(parts)})" if len(parts) > 1 else ""
+    repeated = f"possible repeat of notice {notice.id}: an earlier attempt may have arrived"
+    title = HeaderBlock(text=PlainTextObject(text=plain(f"{notice.title}{more}", TITLE), emoji=False))
+    blocks: list[Block] = [title] if message.part == 0 else []
+    if message.possible_repeat:
+        blocks.append(_section(words(repeated, LINE)))
+    blocks += [_section(text) for text in _chunks(parts[message.part])]
+    said = [*([repeated] if message.possible_repeat else []), f"{notice.title}{more}"]
+    return Rendered(text=_text([*said, *(text for text, _ in parts[message.part])]), blocks=blocks or [title])
+
+
+def bare_notice(message: NoticeMessage) -> Rendered:
+    """Return the little that can be said of a notice that cannot be rendered."""
+    text = cut(f"notice {message.notice.id} ({message.notice.kind.value}) could not be shown here", LINE)
+    return Rendered(text=text, blocks=[_section(text)])
+
+
+def _chunks(lines: list[Line]) -> list[str]:
+    chunks: list[str] = []
+    for text, heading in lines:
+        shown = f"*{words(text, LINE)}*" if heading else words(text, LINE)
+        if chunks and not heading and size(chunks[-1]) + size(shown) + 1 <= SECTION:
+            chunks[-1] += f"\n{shown}"
+        else:
+            chunks.append(shown)
+    return chunks
+
+
+def _text(lines: list[str]) -> str:
+    kept: list[str] = []
+    used = 0
+    for line in lines:
+        shown = plain(line, LINE)
+        used += size(shown) + 1
+        if used > FALLBACK:
+            return "\n".join([*kept, "…"])
+        kept.append(shown)
+    return "\n".join(kept)
+
+
+def _section(markup: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=markup, verbatim=True))
