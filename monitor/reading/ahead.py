@@ -10,6 +10,8 @@ from monitor.reading.slots import Part
 from monitor.reading.tables import words
 
 DESCRIBING = words("describing")
+MEETING = words("meeting")
+DATELINE = words("dateline")
 ATTRIBUTION = 4
 _ENDS = PREPOSITIONS | LINKS | SUBORDINATE
 _OF_NOUN = frozenset({"on", "against", "in", "near"})
@@ -95,3 +97,14 @@ def before_title(lower: Sequence[str], part: Part) -> int:
     while start and (NOUNS.get(lower[start - 1]) is Noun.OFFICE or lower[start - 1] in {"pm", "gen", "mr"}):
         start -= 1
     return start
+
+
+def is_venue(lower: Sequence[str], part: Part) -> bool:
+    """`BRUSSELS, Nov 26 -`, `talks in Geneva`, `told reporters in Riga`: nobody acts there or is meant."""
+    if part.kind not in {Kind.SEAT, Kind.CITY, Kind.NAME}:
+        return False
+    if part.start == 0:
+        after = lower[part.end : part.end + 2]
+        return after[:1] == ["("] or (after[:1] == [","] and len(after) > 1 and after[1] in DATELINE)
+    before = lower[max(0, part.start - 2) : part.start]
+    return len(before) > 1 and before[1] in {"in", "at"} and before[0] in MEETING

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from monitor.core.situations import Registry
 from monitor.reading.gazetteer import Kind
 from monitor.reading.lexicon import ACTS, FILLERS, NOUNS, PREPOSITIONS, Act, Noun
-from monitor.reading.pairs import OBSERVERS
+from monitor.reading.pairs import OBSERVERS, meant
 from monitor.reading.slots import Part, Slot
 from monitor.reading.tables import words
 from monitor.reading.tokens import Tokens
@@ -18,6 +18,7 @@ BACKING = words("backing")
 STAGING = words("staging")
 MARCHING = words("march")
 INTO = frozenset({"in", "against", "inside", "throughout", "across", "targeting"})
+HELPED = frozenset({"with", "by", "from"})
 FALLEN = frozenset({"ousted", "overthrown", "deposed", "toppled", "detained", "arrested"})
 
 Places = Sequence[tuple[Part, str]]
@@ -25,9 +26,9 @@ Places = Sequence[tuple[Part, str]]
 
 def stake_of(tokens: Tokens, parts: Sequence[Part], registry: Registry) -> str:
     """Return the alpha-3 code of the country at stake in one title or sentence, "" where it names none."""
-    places = [(part, _country(part.code, registry)) for part in parts]
+    places = [(part, _country(part.code, registry)) for part in meant(parts)]
     places = [(part, country) for part, country in places if country]
-    for rule in (_coup_in, _overthrown, _coup_of, _staged, _at_home):
+    for rule in (_coup_in, _overthrown, _coup_of, _staged, _feared, _at_home):
         if found := rule(tokens, places):
             return found
     return ""
@@ -68,7 +69,7 @@ def _overthrown(tokens: Tokens, places: Places) -> str:
     lower = tokens.lower
     for part, country in places:
         before = lower[max(0, part.start - 3) : part.start]
-        if not OVERTHROW.isdisjoint(before) or before[-1:] == ["down"]:
+        if before[-1:] == ["down"] or (not OVERTHROW.isdisjoint(before) and HELPED.isdisjoint(before)):
             return country
     for part, country in places:
         after = lower[part.end : part.end + 4]
@@ -100,6 +101,22 @@ def _staged(tokens: Tokens, places: Places) -> str:
     for part, country in places:
         after = tokens.lower[part.end : part.end + 6]
         if part.force and part.kind is not Kind.GROUP and not COUPS.isdisjoint(after) and not STAGING.isdisjoint(after):
+            return country
+    return ""
+
+
+def _feared(tokens: Tokens, places: Places) -> str:
+    """`Kyiv speaks of a planned overthrow`, `Baku claims coup plot`: whoever says so fears for itself, great powers apart."""
+    for part, country in places:
+        until = min((other.start for other, _ in places if other.start >= part.end), default=len(tokens.lower))
+        stretch = tokens.lower[part.end : until]
+        feared = next((i for i, word in enumerate(stretch) if word in COUPS or word in OVERTHROW), None)
+        if feared is None or country in OBSERVERS:
+            continue
+        verb = next((i for i, word in enumerate(stretch[:feared]) if ACTS.get(word, Act.BE) is not Act.BE), None)
+        if verb is None or stretch[verb + 1 : verb + 2] == ["to"]:  # `said to plot`
+            continue
+        if ACTS[stretch[verb]] in {Act.SAY, Act.WARN, Act.ACCUSE}:
             return country
     return ""
 

@@ -21,6 +21,17 @@ _TO = r"(?:\s*(?:-|\u2013|\u2014|to|and|or|/|through|until)\s*(?:the\s+)?(?P<las
 _Y = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?"
 _N = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|(?:a )?couple of)"
 _WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_OR_DAY = rf"(?:\s*(?:-|\u2013|or|and|to|through)\s*{_WEEKDAY.replace('<weekday>', '<other>')})?"
+_UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_TEENS = (
+    "tenth",
+    "eleventh",
+    "twelfth",
+    *(f"{word}teenth" for word in ("thir", "four", "fif", "six", "seven", "eigh", "nine")),
+)
+_TENS = ("twentieth", *(f"twenty-{word}" for word in _UNITS), "thirtieth", "thirty-first")
+_ORDINALS = {word: number for number, word in enumerate((*_UNITS, *_TEENS, *_TENS), start=1)}
+_O = rf"(?P<day>{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 
 _SAID = re.compile(
     r"\b(?:said|says|told|reported|announced|stated|wrote|published|dated|tweeted|speaking)\b(?:\s+\w+){0,3}\s*$",
@@ -69,6 +80,25 @@ def _calendar(match: re.Match[str], text: str, today: date) -> Found:
     yield from _span(first, end or first)
 
 
+def _in_words(match: re.Match[str], _text: str, today: date) -> Found:
+    """Read a day written out: `the first or second of December`."""
+    first, last = (_ORDINALS.get((match[name] or "").lower()) for name in ("day", "last"))
+    yield from _month_days(match["month"], first or 0, last or first or 0, today)
+
+
+def _opening_days(match: re.Match[str], _text: str, today: date) -> Found:
+    """Read `the first two days of December`."""
+    word = (match["count"] or "").lower()
+    yield from _month_days(match["month"], 1, int(word) if word.isdigit() else _NUMBERS.get(word, 3), today)
+
+
+def _month_days(month: str, first: int, last: int, today: date) -> Found:
+    begin = _dated(month, str(first), None, today)
+    end = begin and _safe(begin.year, begin.month, last)
+    if begin and end:
+        yield from _span(begin, end)
+
+
 def _across(match: re.Match[str], _text: str, today: date) -> Found:
     first = _dated(match["month"], match["day"], match["year"], today)
     last = _dated(match["month2"], match["day2"], match["year"], today)
@@ -115,7 +145,8 @@ def _weekday(match: re.Match[str], text: str, today: date) -> Found:
     if lead == "on" and (_SAID.search(before) or not _FUTURE.search(before)):
         return
     ahead = (_DAYS[match["weekday"].lower()] - today.weekday()) % 7 or 7
-    yield today + timedelta(days=ahead)
+    further = (_DAYS[(match["other"] or match["weekday"]).lower()] - today.weekday() - ahead) % 7
+    yield from _span(today + timedelta(days=ahead), today + timedelta(days=ahead + further))
 
 
 def _next_week(_match: re.Match[str], _text: str, today: date) -> Found:
@@ -171,10 +202,15 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, date], Foun
     (_pattern(rf"\b{_M}\s+{_D}\b{_TO}\b(?!\s*(?:%|percent|\.\d|:\d)){_Y}"), _calendar),
     (_pattern(rf"\b{_D}{_TO}\s+(?:of\s+)?{_M}\b{_Y}"), _calendar),
     (_pattern(rf"\b{_M}\s+{_D}\s*(?:-|\u2013|\u2014|to|and|or|through|until)\s*{_M2}\s+{_D2}\b{_Y}"), _across),
+    (
+        _pattern(rf"\b(?:the\s+)?{_O}(?:\s+(?:and|or|to)\s+(?:the\s+)?{_O.replace('<day>', '<last>')})?\s+of\s+{_M}\b"),
+        _in_words,
+    ),
+    (_pattern(rf"\b(?:first|opening)\s+(?:{_N}\s+|few\s+)?days\s+of\s+{_M}\b"), _opening_days),
     (_pattern(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)\b"), _iso),
     (
         _pattern(
-            rf"\b(?P<lead>by|before|until|till|next|this|coming|from|starting|on|for)\s+(?:late |early |noon on |midnight on |midnight )?{_WEEKDAY}\b"
+            rf"\b(?P<lead>by|before|until|till|next|this|coming|from|starting|on|for)\s+(?:late |early |noon on |midnight on |midnight )?{_WEEKDAY}{_OR_DAY}\b"
         ),
         _weekday,
     ),

@@ -65,7 +65,7 @@ def _paired(table: str) -> frozenset[frozenset[str]]:
 
 def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = False) -> Sides:
     """Return actor and target of one title or sentence; `moving` asks whose forces move rather than who threatens."""
-    named = [part for part in parts if part.code]
+    named = meant([part for part in parts if part.code])
     actor = _actor(named, relations, moving=moving)
     if actor is None:
         return _open_sides(named, relations)
@@ -73,6 +73,11 @@ def sides_of(parts: Sequence[Part], relations: Relations, *, moving: bool = Fals
         return pair
     target = _target(named, actor, relations, moving=moving)
     return _for_partners(named, Sides(actor.code, target), relations)
+
+
+def meant(parts: Sequence[Part]) -> Sequence[Part]:
+    """Return the names without the places where people merely meet or speak, unless there are no others."""
+    return [part for part in parts if part.slot is not Slot.VENUE] or parts
 
 
 def _actor(parts: Sequence[Part], relations: Relations, *, moving: bool) -> Part | None:

@@ -128,9 +128,10 @@ class Reader:
 
     def _stake(self, order: Sequence[Passage]) -> str:
         for passage in order:
-            if country := stake_of(passage.tokens, passage.parts, self._registry):
+            told = passage.parts if passage is order[0] else _without_armies(passage.parts)
+            if country := stake_of(passage.tokens, told, self._registry):
                 return country
-        return ""
+        return next(filter(None, (stake_of(one.tokens, one.parts, self._registry) for one in order)), "")
 
     def _pair(self, order: Sequence[Passage], *, moving: bool) -> str:
         sides = self._sides(order[0], moving=moving)
@@ -192,6 +193,12 @@ def _in_order(passages: Sequence[Passage], carrier: int) -> list[Passage]:
     back = [first - 1] if points_back and first else []
     order = dict.fromkeys([first, *back, 0, *range(max(0, first - 1), -1, -1), *range(len(passages))])
     return [passages[index] for index in order]
+
+
+def _without_armies(parts: Sequence[Part]) -> list[Part]:
+    """Leave out whose armed forces are named: beside the sentence that tells of a coup they are rarely the ones that rise."""
+    armed = {part.code for part in parts if part.force}
+    return [part for part in parts if part.code not in armed]
 
 
 def _home(passages: Sequence[Passage], outlet_country: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from monitor.reading.ahead import (
     acts_next,
     before_title,
+    is_venue,
     noun_after,
     only_describes,
     reads_as_noun,
@@ -156,6 +157,10 @@ class _Walk:
         if only_describes(self.lower, part):
             self.parts.append(part)
             return part.end + 2 if self.lower[part.end : part.end + 1] == ["-"] else part.end
+        if is_venue(self.lower, part):
+            part.slot, self.prep = Slot.VENUE, ""
+            self.parts.append(part)
+            return part.end
         part.slot = self._slot(part, follows)
         self.noun = follows or self.noun
         self.parts.append(part)

@@ -13,7 +13,7 @@ class Slot(StrEnum):
     """The place of a name in its clause.
 
     agent: who attacks or moves in a noun phrase ("Russian invasion"). foe: who is answered, or acts in a condition. over: what a
-    threat is about. party: one side of a hyphenated pair. near: where forces stand.
+    threat is about. party: one side of a hyphenated pair. near: where forces stand. venue: where people merely meet, speak or write from.
     """
 
     SUBJECT = "subject"
@@ -27,6 +27,7 @@ class Slot(StrEnum):
     PARTNER = "partner"
     PARTY = "party"
     LOCATION = "location"
+    VENUE = "venue"
     OTHER = "other"
 
 

@@ -38,6 +38,10 @@ TROOPS, COUP, THREAT = "troop_concentration", "coup_warning", "military_response
         ("US says soldiers in Burkina Faso detained president", COUP, "BFA"),
         ("South African troops enter Lesotho to end mutiny", COUP, "LSO"),
         ("Honduran army stages coup as Chavez threatens to invade", COUP, "HND"),
+        ("Moscow denies everything as Kyiv speaks of a planned overthrow", COUP, "UKR"),
+        ("Chad claims officers plotted overthrow with Sudanese money", COUP, "TCD"),
+        ("Western ministers meeting in Riga say Russia would meet force in Ukraine", THREAT, "RUS-UKR"),
+        ("BRUSSELS, Nov 26 - NATO warns Russia over Estonia", THREAT, "EST-RUS"),
     ],
 )
 def test_a_signal_has_its_own_situation(read: Read, title: str, signal: str, key: str) -> None:
@@ -65,6 +69,18 @@ def test_a_missing_side_comes_from_the_text(read: Read) -> None:
     reading = read("Fear of war with Iran grows", "Washington has again threatened force.", **{THREAT: 1})
 
     assert reading.situations[THREAT] == "IRN-USA"
+
+
+def test_an_army_at_the_border_is_not_the_one_said_to_rise(read: Read) -> None:
+    reading = read(
+        "A border, a plot and a warning",
+        "Russian battalions are arriving near Yelnya and Voronezh.",
+        "It has been a nervous week in Ukraine.",
+        "The president claims a plot to remove him by force.",
+        **{COUP: 3},
+    )
+
+    assert reading.situations[COUP] == "UKR"
 
 
 def test_nothing_named_gives_no_situation(read: Read) -> None:
