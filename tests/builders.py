@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.core.desk import Silence
 from monitor.core.identity import Identity
 from monitor.core.model import (
     Actor,
@@ -319,3 +320,19 @@ def a_member(number: int = 1, **changes: Any) -> Member:
         "at": AT,
     }
     return Member(**{**base, **changes})
+
+
+def a_silence(**changes: Any) -> Silence:
+    """Return ann's silence on Mali for two hours."""
+    base = {
+        "id": "si-1",
+        "situation": "MLI",
+        "signal": "",
+        "alert_id": "",
+        "up_to": Level.WARNING,
+        "author": "ann",
+        "reason": "known exercise",
+        "created_at": AT,
+        "until": AT + 2 * HOUR,
+    }
+    return Silence(**{**base, **changes})

@@ -10,9 +10,9 @@ from alembic import command
 from monitor.adapters.migrations import migrate, script_config
 from monitor.adapters.storage import SqlStorage
 from monitor.core import outbox
-from monitor.core.desk import Act, Notice, NoticeKind, Section, Silence
-from monitor.core.model import DeliveryState, Level
-from tests.builders import AT, HOUR, MINUTE, a_notification, a_posted_message, an_alert
+from monitor.core.desk import Act, Notice, NoticeKind, Section
+from monitor.core.model import DeliveryState
+from tests.builders import AT, HOUR, MINUTE, a_notification, a_posted_message, a_silence, an_alert
 
 
 def a_notice(**changes: object) -> Notice:
@@ -26,22 +26,6 @@ def a_notice(**changes: object) -> Notice:
         "sections": (Section(heading="Open", lines=("one", "two")),),
     }
     return Notice(**{**base, **changes})  # type: ignore[arg-type]  # a builder
-
-
-def a_silence(**changes: object) -> Silence:
-    """Return a silence on Mali for two hours."""
-    base = {
-        "id": "si-1",
-        "situation": "MLI",
-        "signal": "",
-        "alert_id": "",
-        "up_to": Level.WARNING,
-        "author": "ann",
-        "reason": "known exercise",
-        "created_at": AT,
-        "until": AT + 2 * HOUR,
-    }
-    return Silence(**{**base, **changes})  # type: ignore[arg-type]  # a builder
 
 
 def test_one_occasion_makes_one_notice(any_storage: SqlStorage) -> None:
