@@ -27,6 +27,7 @@ from monitor.web.security import COOKIE, HEADERS, Door, check_place, host_allowe
 from monitor.web.server import open_socket, serving
 from tests.builders import (
     AT,
+    DAY,
     HOUR,
     MINUTE,
     a_feed_state,
@@ -481,6 +482,24 @@ def test_metrics_count_what_is_stored_and_done(storage: SqlStorage, clock: Manua
         'crisis_monitor_build_info{model="test-1",stack="linear",version="0.0.1"} 1.0',
     ):
         assert line in text
+
+
+def test_scores_that_have_moved_since_last_month_show_as_a_drift_of_their_feed(
+    storage: SqlStorage, clock: ManualClock, door: Door
+) -> None:
+    days = ((AT - 5 * DAY, 0.05, 0.05, 0), (AT - MINUTE, 0.95, 0.05, 60))
+    with storage.transaction() as unit:
+        for seen, moved, steady, first in days:
+            for n in range(100 + first, 160 + first):
+                loud = an_article(n, feed_id="loud", seen_at=seen, reading=a_reading(moved))
+                calm = an_article(n + 200, feed_id="calm", seen_at=seen, reading=a_reading(steady))
+                unit.add_articles([(loud, an_identity(n)), (calm, an_identity(n + 200))])
+    text = ask(a_page(a_site(storage, clock), door), "/metrics").text
+    drifts = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("crisis_monitor_score_drift{"))
+
+    assert float(drifts['crisis_monitor_score_drift{feed="loud",language="en"}']) > 1
+    assert float(drifts['crisis_monitor_score_drift{feed="calm",language="en"}']) == 0
+    assert len(drifts) == 2
 
 
 def test_a_feed_in_another_language_than_configured_does_not_cover_its_country(

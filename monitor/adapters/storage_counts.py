@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
 
+from classifiers.drift import EDGES, Spread
 from monitor.adapters import schema
 from monitor.adapters.storage_articles import Queries
 
@@ -57,3 +59,25 @@ class CountQueries(Queries):
             row["language"]: [(step, int(row[f"to{number}"])) for number, step in enumerate(SCORE_STEPS)]
             for row in self._all(query.group_by(table.c.language))
         }
+
+    def score_spreads(self, since: datetime, until: datetime) -> dict[tuple[str, str], Spread]:
+        """Return how the strongest signals' scores of read articles are spread, by (language, feed id); `until` excluded."""
+        table = schema.articles
+        below = [
+            sa.func.sum(sa.case((table.c.top_score < edge, 1), else_=0)).label(f"below{number}")
+            for number, edge in enumerate(EDGES[1:-1])
+        ]
+        seen = [table.c.seen_at >= since, table.c.seen_at < until, table.c.unread.is_(False)]
+        query = sa.select(
+            table.c.language,
+            table.c.feed_id,
+            sa.func.count().label("all"),
+            sa.func.avg(table.c.top_score).label("mean"),
+            *below,
+        )
+        spreads = {}
+        for row in self._all(query.where(*seen).group_by(table.c.language, table.c.feed_id)):
+            steps = [0, *(int(row[f"below{number}"]) for number in range(len(below))), int(row["all"])]
+            counts = tuple(high - low for low, high in pairwise(steps))
+            spreads[row["language"], row["feed_id"]] = Spread(counts=counts, mean=float(row["mean"]))
+        return spreads

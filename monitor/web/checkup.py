@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,10 +13,8 @@ from prometheus_client.registry import Collector
 
 from monitor.core.errors import StorageError
 from monitor.core.polling import health
-from monitor.web.health import Part, Status, coverage_part, feeds_part, outbox_part, seconds
+from monitor.web.health import DRIFT_SPAN, Part, Status, coverage_part, feeds_part, outbox_part, seconds
 from monitor.web.site import Shelf, Site
-
-DRIFT_SPAN = timedelta(days=1)
 
 
 def parts_of(site: Site) -> list[Part]:
@@ -67,7 +64,11 @@ class _Gathered(Collector):
         with site.library.reading() as unit:
             states, seen = unit.feed_states(), site.lookout().survey(unit, now)
             yield from _of_tables(unit)
-            yield _drift(unit.score_histogram(now - DRIFT_SPAN))
+            yield _last_day(unit.score_histogram(now - DRIFT_SPAN))
+            drifts = site.vitals.drifts(unit.score_spreads, now)
+            yield _gauge(
+                "score_drift", "Drift of the last day's scores (0 none, 0.25 much)", ("language", "feed"), drifts
+            )
         tally = Tally(health(states.get(feed.id), feed, now).value for feed in site.feeds())
         yield _gauge("feeds", "Feeds by health", ("health",), {(key,): number for key, number in tally.items()})
         yield GaugeMetricFamily(
@@ -102,14 +103,14 @@ def _of_tables(unit: Shelf) -> Iterator[Metric]:
     yield _gauge("notifications", "Deliveries by channel and state", ("channel", "state"), unit.count_notifications())
 
 
-def _gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[Any, int]) -> Metric:
+def _gauge(name: str, text: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Metric:
     family = GaugeMetricFamily(f"crisis_monitor_{name}", text, labels=labels)
     for key, value in sorted(values.items()):
         family.add_metric(key, value)
     return family
 
 
-def _drift(histograms: Mapping[str, list[tuple[float, int]]]) -> Metric:
+def _last_day(histograms: Mapping[str, list[tuple[float, int]]]) -> Metric:
     """Scores of the last day per language: when their shape moves, the model or the news has changed."""
     family = HistogramMetricFamily(
         "crisis_monitor_top_score_last_day", "Strongest signal's score of the last day's articles", labels=("language",)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from classifiers.drift import Spread, drift
 from monitor.core.coverage import Cause, Survey
 from monitor.core.model import Feed, FeedState
 from monitor.core.polling import FeedHealth, health
@@ -21,6 +22,8 @@ from monitor.pipeline.pulse import Pulse
 PATIENCE = timedelta(minutes=5)  # since the start, or since the last evaluation, before silence is a fault
 NO_POLL = timedelta(hours=1)
 CANARIES_EVERY = timedelta(hours=1)
+DRIFT_SPAN, USUAL_SPAN = timedelta(days=1), timedelta(days=28)
+ENOUGH = 50  # scores; with fewer, chance alone looks like a drift
 MANY_BAD = 3  # one enabled feed in three
 
 
@@ -56,6 +59,7 @@ class Vitals:
     """Where the signs of life are read.
 
     lease: name of the lease, and who must hold it. canaries: scores the texts whose score is known; done at most once an hour.
+    drifts: how far the scores of each (language, feed) have moved, found at most once an hour.
     """
 
     started_at: datetime
@@ -70,6 +74,26 @@ class Vitals:
     _canaries_at: datetime | None = None
     _silent: int = 0
     _sung: int = 0
+    _drifts: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    _drifts_at: datetime | None = None
+
+    def drifts(
+        self, spreads: Callable[[datetime, datetime], Mapping[tuple[str, str], Spread]], now: datetime
+    ) -> Mapping[tuple[str, str], float]:
+        """Return by (language, feed id) how far the last day's scores lie from those of the four weeks before.
+
+        spreads: counts scores of a time. The measure is that of `classifiers.drift`; pairs with too few scores are left out.
+        """
+        if self._drifts_at is None or now - self._drifts_at >= CANARIES_EVERY:
+            today, usual = spreads(now - DRIFT_SPAN, now), spreads(now - DRIFT_SPAN - USUAL_SPAN, now - DRIFT_SPAN)
+            known = {pair: (usual[pair], spread) for pair, spread in today.items() if pair in usual}
+            self._drifts = {
+                pair: drift(before, after)
+                for pair, (before, after) in known.items()
+                if min(before.items, after.items) >= ENOUGH
+            }
+            self._drifts_at = now
+        return self._drifts
 
     def model_part(self, now: datetime) -> Part:
         """Judge the model by its canaries."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from classifiers.drift import Spread
 from monitor.core.history import HistoryFilter
 from monitor.core.model import Alert, Article, Decision, Feed
 from monitor.core.ports import Clock, Unit
@@ -29,6 +30,7 @@ class Shelf(Unit, Protocol):
     def count_notifications(self) -> dict[tuple[str, str], int]: ...
     def count_articles(self) -> int: ...
     def score_histogram(self, since: datetime) -> dict[str, list[tuple[float, int]]]: ...
+    def score_spreads(self, since: datetime, until: datetime) -> dict[tuple[str, str], Spread]: ...
 
 
 class Library(Protocol):

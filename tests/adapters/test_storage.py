@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classifiers.drift import EDGES
 from monitor.adapters import schema
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage, file_system_of, make_engine
@@ -475,6 +476,12 @@ def test_counts_tell_what_cannot_be_read_and_how_scores_lie(storage: SqlStorage)
         assert unit.unread_feeds(AT - HOUR) == {"amharic"}
         assert unit.unread_feeds(AT + HOUR) == frozenset()
         assert dict(unit.score_histogram(AT - HOUR)["en"])[0.5] == 2
+        spreads = unit.score_spreads(AT - HOUR, AT + HOUR)
+        assert unit.score_spreads(AT - 2 * HOUR, AT - HOUR) == {}
+
+    (((language, _), spread),) = spreads.items()
+    assert (language, spread.items, spread.counts[EDGES.index(0.5)]) == ("en", 4, 2)
+    assert spread.mean == pytest.approx(0.55)
 
 
 def test_moments_come_back_in_utc_and_naive_ones_are_refused(storage: SqlStorage) -> None:
