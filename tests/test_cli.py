@@ -402,6 +402,22 @@ def test_why_of_something_unknown_exits_3_and_says_where_to_look(desk: Path, wan
     refused(crisis_monitor("why", wanted, "--data", desk), wanted, "crisis-monitor feeds", code=3)
 
 
+def test_why_tells_how_every_rule_stood_on_a_situation_at_a_moment(desk: Path) -> None:
+    result = crisis_monitor("why", "UKR-RUS", "--at", "2021-11-26T12:05Z", "--data", desk)
+    assert result.exit_code == 0
+    assert "(RUS-UKR) at 2021-11-26T12:05:00Z" in result.stdout
+    assert "rule troop-build-up (Troop concentration)" in result.stdout
+    assert "rule coup-warning (Coup warning)\n  verdict   no alert: watch asks what was not there" in result.stdout
+
+
+def test_why_of_a_situation_that_nothing_is_stored_on_exits_3(desk: Path) -> None:
+    refused(crisis_monitor("why", "ATA", "--at", "2021-11-26T12:05Z", "--data", desk), "nothing is stored", code=3)
+
+
+def test_why_at_a_moment_asks_for_a_situation(desk: Path) -> None:
+    refused(crisis_monitor("why", "art-1", "--at", "2021-11-26T12:05Z", "--data", desk), "--at", "RUS-UKR")
+
+
 def test_feeds_names_what_fails(desk: Path) -> None:
     result = crisis_monitor("feeds", "--bad", "--json", "--data", desk)
     records = [json.loads(line) for line in result.stdout.splitlines()]

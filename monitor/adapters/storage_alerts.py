@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -98,3 +99,10 @@ class AlertQueries(Queries):
             rows.decision(row)
             for row in self._all(sa.select(table).where(table.c.alert_id == alert_id).order_by(table.c.id))
         ]
+
+    def decisions_on(self, signal: str, situation: str, since: datetime, until: datetime) -> list[Decision]:
+        """Return what was decided on (signal, situation) from `since` to `until`, both included, in order."""
+        table = schema.decisions
+        query = sa.select(table).where(table.c.signal == signal, table.c.situation == situation)
+        query = query.where(table.c.at >= since, table.c.at <= until).order_by(table.c.at, table.c.id)
+        return [rows.decision(row) for row in self._all(query)]

@@ -16,7 +16,7 @@ from monitor.adapters.classifier import RELEVANT
 from monitor.adapters.storage import SqlUnit
 from monitor.adapters.storage_history import HistoryFilter
 from monitor.app import build_understanding, lookout_of, open_storage
-from monitor.cli import telling
+from monitor.cli import moments, telling
 from monitor.cli.common import (
     EXIT_NOTHING,
     EXIT_REFUSED,
@@ -154,25 +154,47 @@ def _cell(alert: Alert, name: str) -> str:
 
 def why(
     id_or_url: Annotated[
-        str, typer.Argument(metavar="ID-or-URL", help="An article's id or address, or an alert's id.")
+        str,
+        typer.Argument(
+            metavar="ID-or-URL", help="An article's id or address, an alert's id, or a situation such as MLI."
+        ),
     ],
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="With a situation: how every rule stood at that moment. Default: now."),
+    ] = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
-    """Tell the decision record of one article: seen, scored, placed, joined, weighed, alerted or why not.
+    """Tell why there was an alert, or none: the record of an article, the life of an alert, or a situation at a moment.
+
+    An article's record says where it was seen, scored, placed, joined and weighed, and whether it alerted or why not. For a
+    situation it says how every rule stood: what was counted, what was not, and what was missing.
 
     Example: crisis-monitor why https://news.example/world/123
+
+    Example: crisis-monitor why RUS-UKR --at 2026-11-30T14:05Z
     """
+    when = moment(at, "--at") or utc_now()
+    key = moments.is_key(id_or_url)
+    if at and not key:
+        raise refuse(f"--at asks for a situation key such as MLI or RUS-UKR, and {id_or_url!r} is none")
     with failing_well():
         where = place(config, data)
         loaded = load_config(where)
         with open_storage(loaded, where.data, os.environ) as storage, storage.reading() as unit:
-            lines = telling.why_lines(unit, id_or_url)
-            articles = [] if unit.alert(id_or_url) else unit.find_articles(id_or_url)
+            lines = moments.situation_lines(unit, loaded, id_or_url, when) if key else []
+            lines = lines or telling.why_lines(unit, id_or_url, loaded.feeds)
+            articles = [] if key or unit.alert(id_or_url) else telling.find(unit, id_or_url, loaded.feeds)
         lines += _phrases(loaded, where.data, articles)
     if not lines:
+        missing = (
+            f"nothing is stored on this situation around {iso(when)}"
+            if key
+            else "no stored article or alert has this id or address"
+        )
         err.print(
-            f"{id_or_url}: no stored article or alert has this id or address. It may not have been fetched: see `crisis-monitor feeds`",
+            f"{id_or_url}: {missing}. It may not have been fetched: see `crisis-monitor feeds`",
             style="yellow",
             markup=False,
         )

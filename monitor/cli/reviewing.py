@@ -10,6 +10,7 @@ from rich.table import Table
 
 from monitor.adapters.storage import SqlUnit
 from monitor.app import open_storage
+from monitor.cli import telling
 from monitor.cli.common import (
     ConfigOption,
     DataOption,
@@ -54,7 +55,7 @@ def missed(
         where = place(config, data)
         loaded = load_config(where)
         with open_storage(loaded, where.data, os.environ) as storage, storage.transaction() as unit:
-            article = next(iter(unit.find_articles(url)), None)
+            article = next(iter(telling.find(unit, url, loaded.feeds)), None)
             finding = _finding(unit, loaded, url, article, signal, situation)
             unit.add_verdict(_verdict(url, article, signal, situation, finding, note))
     out.print(f"lost at {finding.step.value}: {finding.explanation}", markup=False, highlight=False)
@@ -70,7 +71,8 @@ def _finding(
     unit: SqlUnit, config: Config, url: str, article: Article | None, signal: str, situation: str
 ) -> inquest.Finding:
     if article is not None:
-        return inquest.stored(article, unit.decisions_of_article(article.id), signal, situation)
+        first = unit.articles([article.story_id]).get(article.story_id)
+        return inquest.stored(article, unit.decisions_of_article(article.id), signal, situation, first)
     states = unit.feed_states()
     return inquest.not_stored(url, [(feed, states.get(feed.id)) for feed in config.feeds])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from classifiers.explain import Explanation
 from monitor.adapters.storage import SqlUnit
 from monitor.core import polling
 from monitor.core.coverage import Cause
+from monitor.core.identity import url_keys
 from monitor.core.model import LABELS, Article, Decision, Feed, FeedState
 from monitor.core.records import iso
 from monitor.core.wording import event_line
@@ -56,7 +58,16 @@ def _iso(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None
 
 
-def why_lines(unit: SqlUnit, id_or_url: str) -> list[str]:
+def find(unit: SqlUnit, id_or_url: str, feeds: Sequence[Feed]) -> list[Article]:
+    """Return the articles with this id or address; an address under which a stored article came again leads to that article."""
+    found = unit.find_articles(id_or_url)
+    if found:
+        return found
+    again = unit.known(url_keys(id_or_url, [feed.owner for feed in feeds]))
+    return list(unit.articles(again.values()).values())
+
+
+def why_lines(unit: SqlUnit, id_or_url: str, feeds: Sequence[Feed]) -> list[str]:
     """Return the decision record of the articles or the alert that `id_or_url` names; nothing when none does."""
     alert = unit.alert(id_or_url)
     if alert:
@@ -69,7 +80,7 @@ def why_lines(unit: SqlUnit, id_or_url: str) -> list[str]:
             for row in unit.alert_articles(alert.id)
         ]
         return lines
-    return [line for article in unit.find_articles(id_or_url) for line in article_lines(unit, article)]
+    return [line for article in find(unit, id_or_url, feeds) for line in article_lines(unit, article)]
 
 
 def article_lines(unit: SqlUnit, article: Article) -> list[str]:

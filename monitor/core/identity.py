@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -80,6 +80,12 @@ class Identity:
         """Return the identity of an item whose link turned out to be every item's: by link and title together."""
         keys = tuple(key for key in self.keys if key != self.url_key)
         return replace(self, article_id=_article_id(keys), keys=keys, url_key="")
+
+
+def url_keys(url: str, scopes: Iterable[str]) -> list[str]:
+    """Return the keys under which an address may be stored, for each owner group whose feeds may have carried it."""
+    plain = normalise_url(url)
+    return [digest("url", scope, plain) for scope in dict.fromkeys(scopes)] if "/" in plain else []
 
 
 def identify(entries: Sequence[Entry], scope: str) -> list[Identity]:

@@ -22,6 +22,7 @@ class Step(StrEnum):
     NOT_PLACED = "not_placed"
     PLACED_ELSEWHERE = "placed_elsewhere"
     NO_RULE = "no_rule"
+    COPY = "copy"
     BELOW_THRESHOLD = "below_threshold"
     ALERTED = "alerted"
 
@@ -61,10 +62,14 @@ def _site(url: str) -> str:
     return ".".join(labels[-3:] if short else labels[-2:])
 
 
-def stored(article: Article, decisions: Sequence[Decision], signal: str, situation: str) -> Finding:
-    """Say at which step a stored article was lost for (signal, situation)."""
+def stored(
+    article: Article, decisions: Sequence[Decision], signal: str, situation: str, first: Article | None = None
+) -> Finding:
+    """Say at which step a stored article was lost for (signal, situation). first: the article that began its story."""
     own = [decision for decision in decisions if decision.signal == signal]
-    return _before_placing(article, own, signal) or _placing(article, signal, situation) or _weighing(own)
+    return (
+        _before_placing(article, own, signal) or _placing(article, signal, situation) or _weighing(own, article, first)
+    )
 
 
 def _before_placing(article: Article, own: Sequence[Decision], signal: str) -> Finding | None:
@@ -91,7 +96,7 @@ def _placing(article: Article, signal: str, situation: str) -> Finding | None:
     return None
 
 
-def _weighing(own: Sequence[Decision]) -> Finding:
+def _weighing(own: Sequence[Decision], article: Article, first: Article | None) -> Finding:
     alerted = [decision for decision in own if decision.alert_id]
     if alerted:
         last = alerted[-1]
@@ -100,4 +105,7 @@ def _weighing(own: Sequence[Decision]) -> Finding:
         )
     if all(decision.outcome is Outcome.NO_RULE for decision in own):
         return Finding(step=Step.NO_RULE, explanation=own[0].reason)
+    if first and first.id != article.id and first.origin == article.origin:
+        why = f"it tells again what {first.outlet} told ({first.id}: {first.title}), and counts once with it; {own[-1].reason}"
+        return Finding(step=Step.COPY, explanation=why)
     return Finding(step=Step.BELOW_THRESHOLD, explanation=own[-1].reason)

@@ -151,7 +151,7 @@ def _quiet(case: Case, alert: Alert, standing: Standing, now: datetime) -> Step:
         eased = _moved(alert, EventKind.EASED, lowest, standing, f"{alert.level} to {lowest}: {why}", now)
         return replace(eased, alert=replace(eased.alert, quiet_since=since) if eased.alert else None)
     return Step(
-        outcome=Outcome.UNCHANGED,
+        outcome=Outcome.UNCHANGED if alert.quiet_since else Outcome.QUIET,
         reason=f"quiet since {since:%Y-%m-%dT%H:%M:%SZ}: {why}",
         standing=standing,
         alert=replace(alert, quiet_since=since),

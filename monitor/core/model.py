@@ -388,6 +388,7 @@ class Outcome(StrEnum):
 
     UNREAD = "unread"
     LOW_SCORE = "low_score"
+    CONTEXT = "context"
     TOO_OLD = "too_old"
     FIRST_POLL_UNDATED = "first_poll_undated"
     BELOW_MIN_PROBABILITY = "below_min_probability"
@@ -401,6 +402,8 @@ class Outcome(StrEnum):
     EASED = "eased"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    REVISED = "revised"
+    QUIET = "quiet"
     UNCHANGED = "unchanged"
 
 

@@ -148,7 +148,9 @@ class Pipeline:
             memory.ledger.add(reports)
             if after.story_id:
                 memory.stories.add(Member.of(after))
-            steps += self._weighing(unit, memory, now).retract(candidate.former, reports, word)
+            weighing = self._weighing(unit, memory, now)
+            unit.add_decisions(weighing.record_revision(candidate.former, after, word))
+            steps += weighing.retract(candidate.former, reports, word)
         return steps + (self._weighing(unit, memory, now).pass_time() if changed else [])
 
     def _save_states(self, unit: Unit, polls: Sequence[Poll], fresh: Sequence[Candidate], now: datetime) -> None:

@@ -11,6 +11,7 @@ from monitor.core.identity import digest
 from monitor.core.ledger import Key, Ledger
 from monitor.core.lifecycle import Case, Step
 from monitor.core.model import (
+    CONTEXT_LABELS,
     SIGNALS,
     Alert,
     AlertState,
@@ -65,9 +66,10 @@ class Weighing:
         return [rule for rule in self.settings.rules_for(signal) if covers(rule, situation)]
 
     def _step(self, rule: Rule, situation: str, fresh: Sequence[Report], articles: Mapping[str, Article]) -> Step:
-        step = lifecycle.step(self.case(rule, situation, len(fresh)), self.now)
+        case = self.case(rule, situation, len(fresh))
+        step = lifecycle.step(case, self.now)
         if step.alert:
-            self.store(step)
+            self.store(step, case.last)
             shown = fresh if step.event not in (EventKind.OPENED, EventKind.REOPENED) else self._window(rule, situation)
             self._show(step.alert, shown, articles)
         return step
@@ -96,7 +98,7 @@ class Weighing:
                 continue
             step = lifecycle.step(self.case(rule, alert.situation, 0), self.now)
             if step.alert and (step.event or step.alert != alert):
-                self.store(step)
+                self.store(step, alert)
             steps.append(step)
         return steps
 
@@ -108,13 +110,18 @@ class Weighing:
         self.store(step)
         return step
 
-    def store(self, step: Step) -> None:
-        """Write the alert, its event, the decision and the notifications of a step."""
+    def store(self, step: Step, before: Alert | None = None) -> None:
+        """Write the alert, its event, the decision and the notifications of a step; before: the alert as it was.
+
+        Falling quiet and being heard of again are no events, but changes of the rule's state: they have a decision too.
+        """
         alert = step.alert
         if alert is None:
             return
         self.unit.save_alert(alert)
         if step.event is None:
+            if before and (before.quiet_since is None) != (alert.quiet_since is None):
+                self.unit.add_decisions([self._decision(step, alert)])
             return
         event = Event(
             alert_id=alert.id,
@@ -151,6 +158,29 @@ class Weighing:
                 self._amend(alert, rule, f"{former.outlet} has {word} a report this alert rests on: {former.title}")
             )
         return steps
+
+    def record_revision(self, former: Article, after: Article, word: str) -> list[Decision]:
+        """Return one decision per signal on which an article weighs otherwise since it was rewritten or withdrawn (`word`)."""
+        found = []
+        for signal in SIGNALS:
+            was, before = _weight_on(former, signal), former.reading.situations.get(signal, "")
+            score, situation = _weight_on(after, signal), after.reading.situations.get(signal, "")
+            if (was, before) != (score, situation) and max(was, score) >= RELEVANT:
+                why = f"{word}: it weighs {score:.2f} from now on, {was:.2f} before; it read before: {former.title}"
+                found.append(
+                    Decision(
+                        at=self.now,
+                        outcome=Outcome.REVISED,
+                        reason=why,
+                        article_id=former.id,
+                        signal=signal,
+                        situation=situation,
+                        score=score,
+                        config_hash=self.settings.hash,
+                        model=self.model,
+                    )
+                )
+        return found
 
     def _amend(self, alert: Alert, rule: Rule, why: str) -> Step:
         reports = self.ledger.reports(alert.signal, alert.situation)
@@ -197,14 +227,37 @@ class Weighing:
         self.unit.add_alert_articles(alert.id, rows)
 
     def record(self, articles: Sequence[Article], taken: Taken) -> list[Decision]:
-        """Return one decision per article and signal it scores at least 0.1 on: what came of it, and why."""
+        """Return one decision per article and signal it scores at least 0.1 on: what came of it, and why.
+
+        An article that scores so on context labels alone has one decision, for the strongest.
+        """
         return [
             decision
             for article in articles
-            for signal in SIGNALS
-            if article.reading.scores.get(signal, 0.0) >= RELEVANT
-            for decision in self._judgements(article, signal, taken)
+            for decision in self._of_signals(article, taken) or self._of_context(article)
         ]
+
+    def _of_signals(self, article: Article, taken: Taken) -> list[Decision]:
+        carried = [signal for signal in SIGNALS if article.reading.scores.get(signal, 0.0) >= RELEVANT]
+        return [decision for signal in carried for decision in self._judgements(article, signal, taken)]
+
+    def _of_context(self, article: Article) -> list[Decision]:
+        scores = article.reading.scores
+        label = max(CONTEXT_LABELS, key=lambda each: scores.get(each, 0.0))
+        if scores.get(label, 0.0) < RELEVANT:
+            return []
+        context = Decision(
+            at=self.now,
+            outcome=Outcome.CONTEXT,
+            reason=f"{label} explains and never alerts; no signal scores {RELEVANT:g}",
+            article_id=article.id,
+            signal=label,
+            situation=article.reading.situations.get(label, ""),
+            score=scores[label],
+            config_hash=self.settings.hash,
+            model=article.reading.model,
+        )
+        return [context]
 
     def _judgements(self, article: Article, signal: str, taken: Taken) -> list[Decision]:
         score, situation = article.reading.scores[signal], article.reading.situations.get(signal, "")
@@ -237,6 +290,10 @@ class Weighing:
         return replace(
             base, rule=rule.name, outcome=step.outcome, reason=step.reason, alert_id=alert_id, standing=step.standing
         )
+
+
+def _weight_on(article: Article, signal: str) -> float:
+    return article.reading.scores.get(signal, 0.0) if article.weighed else 0.0
 
 
 def _nothing(now: datetime) -> Standing:

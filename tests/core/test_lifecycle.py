@@ -185,7 +185,7 @@ def test_what_is_quiet_long_enough_resolves_with_the_reason_since_when() -> None
     desk = opened()
     quiet = desk.wait(25 * HOUR)
 
-    assert (quiet.outcome, quiet.event) == (Outcome.UNCHANGED, None)
+    assert (quiet.outcome, quiet.event) == (Outcome.QUIET, None)
     assert quiet.reason.startswith("quiet since 2021-11-27T13:00:00Z: evidence 0.49 of 1")
     assert desk.wait(RULE.resolve_after - SECOND).event is None
     done = desk.wait(SECOND)
