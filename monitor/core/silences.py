@@ -20,22 +20,25 @@ _LONGEST_WORDS = 500
 
 def problem(silence: Silence) -> str:
     """Return what is wrong with a silence that somebody asks for, and what to do; "" where nothing is."""
-    span = silence.until - silence.created_at
-    if not silence.author.strip():
-        return "a silence has an author: say who asks for it"
-    if not silence.reason.strip():
-        return "a silence has a reason: say why, so that others can judge it"
-    if max(len(silence.author), len(silence.reason)) > _LONGEST_WORDS:
-        return f"author and reason are at most {_LONGEST_WORDS} characters long"
-    if not (silence.situation or silence.signal or silence.alert_id):
-        return "a silence names what it mutes: a situation such as MLI or 'CHN-*', a signal or an alert"
-    if silence.situation and not _PATTERN.fullmatch(silence.situation):
-        return f"{silence.situation!r} is no situation: write a key such as RUS-UKR or a glob such as 'CHN-*'"
-    if silence.signal and silence.signal not in SIGNALS:
-        return f"{silence.signal!r} is no signal: write one of {', '.join(SIGNALS)}"
-    if span < SHORTEST:
-        return "a silence lasts at least a minute"
-    return f"a silence ends within {LONGEST.days} days; make a new one then" if span > LONGEST else ""
+    span, situation, signal = silence.until - silence.created_at, silence.situation, silence.signal
+    long_words = max(len(silence.author), len(silence.reason)) > _LONGEST_WORDS
+    faults = (
+        (not silence.author.strip(), "a silence has an author: say who asks for it"),
+        (not silence.reason.strip(), "a silence has a reason: say why, so that others can judge it"),
+        (long_words, f"author and reason are at most {_LONGEST_WORDS} characters long"),
+        (
+            not (situation or signal or silence.alert_id),
+            "a silence names what it mutes: a situation such as MLI or 'CHN-*', a signal or an alert",
+        ),
+        (
+            bool(situation) and not _PATTERN.fullmatch(situation),
+            f"{situation!r} is no situation: write a key such as RUS-UKR or a glob such as 'CHN-*'",
+        ),
+        (signal not in ("", *SIGNALS), f"{signal!r} is no signal: write one of {', '.join(SIGNALS)}"),
+        (span < SHORTEST, "a silence lasts at least a minute"),
+        (span > LONGEST, f"a silence ends within {LONGEST.days} days; make a new one then"),
+    )
+    return next((words for wrong, words in faults if wrong), "")
 
 
 def silence_id(situation: str, signal: str, alert_id: str, author: str, now: datetime) -> str:
