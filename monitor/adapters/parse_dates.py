@@ -50,6 +50,10 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,12})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})\b", re.IGNORECASE)
 _DOTTED = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|[+-]\d{2}:?\d{2}$")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_COMPACT = 7  # digits of 20031231 and of 2003335
+_ORDINAL = 3  # digits of a day of the year, as in 2003-335
 _NOON = 12
 _MIDNIGHT = 24
 
@@ -84,6 +88,9 @@ def _timed(text: str) -> datetime | None:
 
 
 def _by_feedparser(text: str) -> datetime | None:
+    """Let feedparser read rarer forms. What names no whole day it would complete from the clock: such a text names no moment."""
+    if not _names_a_day(text):
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -91,6 +98,18 @@ def _by_feedparser(text: str) -> datetime | None:
         except Exception:  # noqa: BLE001  # its handlers raise whatever the text provokes
             return None
     return datetime(*parts[:6]).replace(tzinfo=UTC) if parts else None  # noqa: DTZ001  # its six numbers are UTC
+
+
+def _names_a_day(text: str) -> bool:
+    """Say whether year, month and day all stand in `text`, beside any time of day and offset."""
+    rest = _CLOCK.sub(" ", text)
+    numbers = re.findall(r"\d+", rest)
+    if any(len(number) >= _COMPACT for number in numbers):
+        return True
+    if not any(_YEAR.fullmatch(number) for number in numbers):
+        return False
+    words = re.search(r"[^\W\d_]{3,}", rest) is not None
+    return len(numbers) >= (2 if words else 3) or any(len(number) == _ORDINAL for number in numbers)
 
 
 def _repaired(text: str) -> datetime | None:

@@ -53,6 +53,12 @@ DATES = {
     "far future": ("Fri, 31 Dec 9999 23:59:00 +0900", "9999-12-31T14:59:00+00:00"),
 }
 NOT_DATES = {
+    "a time alone is not today's": "00:00",
+    "a time with its zone is not today's": "14:05 GMT",
+    "a month without its year is not this year's": "--03-12",
+    "a year alone is not this month's": "2026",
+    "a year and a month are no day": "2026-02",
+    "a year and a month in words are no day": "February 2026",
     "words": "not a date",
     "no such day": "Mon, 30 Feb 2026 10:00:00 GMT",
     "no such hour": "Mon, 23 Nov 2026 25:61:61 +2500",
