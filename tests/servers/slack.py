@@ -19,8 +19,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.servers.slack_payloads import ADA, User
 from tests.servers.slack_rules import Refused, links, mentions
-from tests.servers.slack_state import RateLimited, Workspace
+from tests.servers.slack_socket import Envelope, SocketMode
+from tests.servers.slack_state import Ephemeral, RateLimited, Workspace
 
 DROP = "drop"  # deliver, then close the connection without an answer
 HANG = "hang"  # deliver, then never answer
@@ -79,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path.startswith("/api/upload/"):
             self.server.stand_in.upload(self, path.rpartition("/")[2], raw)
+        elif path.startswith("/hooks/"):
+            self.server.stand_in.hook(self, path.rpartition("/")[2], json.loads(raw or b"{}"))
         else:
             token = (self.headers.get("Authorization") or "").removeprefix("Bearer ").strip()
             self.server.stand_in.serve(self, path.removeprefix("/api/"), token, self._body(raw))
@@ -125,6 +129,7 @@ class SlackStandIn(Workspace):
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._port = port
+        self.sockets = SocketMode(self)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -148,9 +153,11 @@ class SlackStandIn(Workspace):
         self.base_url = f"http://127.0.0.1:{self._port}/api/"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
+        self.sockets.listener.start()
 
     def refuse(self) -> None:
         """Stop listening: connections are refused until `accept`."""
+        self.sockets.stop()
         if self._server and self._thread:
             self._server.shutdown()
             self._server.server_close()
@@ -171,6 +178,25 @@ class SlackStandIn(Workspace):
                 for root in roots
             ]
 
+    def click(self, channel: str, ts: str, action_id: str, *, user: User = ADA, choice: str = "") -> Envelope:
+        """Click on an element of a message; see SocketMode.click for forged ones."""
+        with self._lock:
+            return self.sockets.click(channel, ts, action_id, user=user, choice=choice)
+
+    def command(self, text: str, *, channel: str = "", user: User = ADA) -> Envelope:
+        """Type a slash command."""
+        with self._lock:
+            return self.sockets.command(text, channel=channel, user=user)
+
+    def told(self, user: User = ADA) -> list[Ephemeral]:
+        """Return what one person alone was told, oldest first."""
+        with self._lock:
+            return [each for each in self.ephemerals if each.user == user.id]
+
+    def do_apps_connections_open(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        """Give out an address for one connection."""
+        return {"url": self.sockets.listener.new_address()}
+
     def calls(self, method: str) -> list[Request]:
         """Return the requests of one method, oldest first."""
         with self._lock:
@@ -187,9 +213,7 @@ class SlackStandIn(Workspace):
     def serve(self, handler: _Handler, method: str, token: str, body: dict[str, Any]) -> None:
         """Answer one call, or fail at it as told."""
         with self._lock:
-            fault = (
-                self._faults[method].pop(0) if self._faults[method] else self.always.get(method, self.always.get("*"))
-            )
+            fault = self._next_fault(method) or self.always.get("*")
             status, answer, headers = self._outcome(fault, method, token, body)
             shown = "" if fault and fault.mode in (DROP, HANG, DROP_BEFORE) else answer
             self.requests.append(
@@ -232,10 +256,31 @@ class SlackStandIn(Workspace):
         else:
             handler.answer(status, answer.encode(), headers)
 
+    def hook(self, handler: _Handler, key: str, body: dict[str, Any]) -> None:
+        """Take what is posted to a response_url; its answers are plain words, unlike those of the Web API."""
+        with self._lock:
+            fault = self._next_fault("response_url")
+            status, said = (500, "fault") if fault else (200, "ok")
+            try:
+                if fault is None:
+                    self.respond(key, body)
+            except Refused as refusal:
+                status, said = 404, refusal.code
+            self.requests.append(
+                Request(at=self.clock(), method="response_url", token="", body=body, answer=said, status=status)
+            )
+        if fault and fault.mode in (DROP, DROP_BEFORE):
+            handler.drop()
+        else:
+            handler.answer(status, said.encode())
+
+    def _next_fault(self, method: str) -> Fault | None:
+        return self._faults[method].pop(0) if self._faults[method] else self.always.get(method)
+
     def upload(self, handler: _Handler, file_id: str, content: bytes) -> None:
         """Take the bytes of a file."""
         with self._lock:
-            fault = self._faults["upload"].pop(0) if self._faults["upload"] else self.always.get("upload")
+            fault = self._next_fault("upload")
             good = fault is None and self.receive(file_id, content)
         handler.answer(200 if good else 500, b"OK" if good else b"failed")
 

@@ -12,8 +12,9 @@ from typing import Any
 from tests.servers.slack_rules import Refused, check_message
 
 BOT_SCOPES = frozenset(
-    {"chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "files:write"}
+    {"chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "files:write", "commands"}
 )
+HOOK_USES = 5
 _SHOWN = ("ts", "text", "blocks", "thread_ts", "metadata", "bot_id", "type", "subtype", "edited")
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -40,6 +41,26 @@ class ChannelState:
 
 
 @dataclass(kw_only=True)
+class Hook:
+    """A response_url: for whom, where, and how often it may still be used."""
+
+    user: str
+    channel_id: str
+    left: int = HOOK_USES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ephemeral:
+    """What one person alone was told. way: `response_url` or `chat.postEphemeral`."""
+
+    user: str
+    channel_id: str
+    text: str
+    way: str
+    body: Body
+
+
+@dataclass(kw_only=True)
 class Workspace:
     """The state behind the methods. clock: what `ts`, rate limit and history lag run on.
 
@@ -53,6 +74,8 @@ class Workspace:
     revoked: set[str] = field(default_factory=set)
     files: dict[str, bytes] = field(default_factory=dict)
     uploads: dict[str, int] = field(default_factory=dict)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    ephemerals: list[Ephemeral] = field(default_factory=list)
     history_lag: timedelta = timedelta(0)
     one_per_second: bool = True
     page_size: int = 1000
@@ -70,6 +93,8 @@ class Workspace:
         work: Callable[[Body], Answer] | None = getattr(self, "do_" + method.replace(".", "_"), None)
         if work is None:
             raise Refused("unknown_method")
+        if token.startswith("xapp-") != (method == "apps.connections.open"):
+            raise Refused("not_allowed_token_type")
         return {"ok": True, **work(body)}
 
     def _authorise(self, token: str) -> None:
@@ -77,7 +102,7 @@ class Workspace:
             raise Refused("not_authed")
         if token in self.revoked:
             raise Refused("token_revoked")
-        if not token.startswith(("xoxb-", "xoxp-")):
+        if not token.startswith(("xoxb-", "xoxp-", "xapp-")):
             raise Refused("invalid_auth")
 
     def _need(self, scope: str) -> None:
@@ -164,6 +189,48 @@ class Workspace:
             message["metadata"] = copy.deepcopy(body["metadata"])
         message["edited"] = {"user": "U1", "ts": f"{self.clock().timestamp():.6f}"}
         return {"channel": channel.id, "ts": message["ts"], "text": message["text"]}
+
+    def do_chat_postEphemeral(self, body: Body) -> Answer:  # noqa: N802  # Slack's name
+        self._need("chat:write")
+        channel = self._open_channel(body.get("channel"))
+        if not body.get("user"):
+            raise Refused("user_not_in_channel")
+        check_message(body, self.files)
+        self._tell(Hook(user=str(body["user"]), channel_id=channel.id), body, "chat.postEphemeral")
+        return {"message_ts": f"{self.clock().timestamp():.6f}"}
+
+    def do_chat_getPermalink(self, body: Body) -> Answer:  # noqa: N802  # Slack's name
+        channel = self._channel(body.get("channel"))
+        ts = str(body.get("message_ts"))
+        if not any(each["ts"] == ts for each in channel.messages):
+            raise Refused("message_not_found")
+        place = f"https://stand-in.slack.example/archives/{channel.id}/p{ts.replace('.', '')}"
+        return {"channel": channel.id, "permalink": place}
+
+    def new_hook(self, user: str, channel_id: str) -> str:
+        """Give out an address at which one person can be answered."""
+        key = f"{user}-{len(self.hooks) + 1}"
+        self.hooks[key] = Hook(user=user, channel_id=channel_id)
+        return f"{self.base_url.removesuffix('/api/')}/hooks/{key}"
+
+    def respond(self, key: str, body: Body) -> None:
+        """Take what is posted to a response_url. Raises Refused."""
+        hook = self.hooks.get(key)
+        if hook is None:
+            raise Refused("invalid_url")
+        if hook.left <= 0:
+            raise Refused("used_url")
+        check_message(body, self.files)
+        if body.get("response_type", "ephemeral") != "ephemeral" or body.get("replace_original"):
+            raise Refused("not_ephemeral", "the stand-in expects answers for one person, and the message left alone")
+        hook.left -= 1
+        self._tell(hook, body, "response_url")
+
+    def _tell(self, hook: Hook, body: Body, way: str) -> None:
+        told = Ephemeral(
+            user=hook.user, channel_id=hook.channel_id, text=str(body.get("text", "")), way=way, body=dict(body)
+        )
+        self.ephemerals.append(told)
 
     def do_conversations_list(self, body: Body) -> Answer:
         self._need("channels:read")
