@@ -11,6 +11,7 @@ from rich.text import Text
 from monitor.core.desk import Notice
 from monitor.core.model import Channel, Level, PostedMessage
 from monitor.core.ports import AlertView, NoticeMessage, Sendable
+from monitor.core.reasons import why_of
 from monitor.core.wording import alert_lines, headline
 
 _STYLE = {Level.WATCH: "yellow", Level.WARNING: "dark_orange", Level.CRITICAL: "bold red"}
@@ -33,7 +34,7 @@ class ConsoleNotifier:
             )
         if message.kind == "thread" and message.event is not None:
             event = message.event
-            line = f"{event.at:%H:%M} {headline(message.view)}: {event.kind.value} — {event.reason}"
+            line = f"{event.at:%H:%M} {headline(message.view)}: {why_of(message.view, event)}"
             self._console.print(Text(line, style=_STYLE[event.level]), soft_wrap=True)
         return posted
 

@@ -12,12 +12,18 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, ImageBlock
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject, SlackFile
 
 from monitor.adapters.slack_text import cut, escape, host_of, link, plain, size, words
+from monitor.adapters.text import one_line
 from monitor.core import wording
 from monitor.core.model import AlertState, Event, EventKind, Level
 from monitor.core.ports import AlertArticle, AlertView, Message
+from monitor.core.reasons import count, moment, news_of, why_now, why_of
+from monitor.core.wording import Said
 
 TITLE, LINE, QUOTE, WHO, FACT, SOURCE = 150, 600, 300, 100, 300, 300
+QUOTE_LINK = 400
+SOURCES, SIBLINGS = 4, 4
 SECTION = 2_900
+SMALL_SECTION = 2_000
 FALLBACK = 3_000
 FALLBACK_LINE = 400
 NEWS = 5
@@ -47,16 +53,17 @@ def render(message: Message, actions: Sequence[Block] = (), chart: str = "") -> 
     """Return `message` as Slack takes it. actions: blocks with buttons. chart: id of an uploaded picture, "" for none."""
     if message.kind == "thread" and message.event:
         return _reply(message, message.event)
+    if message.kind == "reminder":
+        return _reminder(message, actions)
     view = message.view
     blocks = [
         _title(view),
         _section(_why(view)),
-        *_lines([_said(text, who) for text, who in wording.quotes(view)]),
-        *_lines([f"*Denied:* {_said(text, who)}" for text, who in wording.denials(view)]),
-        *_lines([f"*{label}:* {words(text, FACT)}" for label, text in wording.facts(view)]),
-        *_lines(_sources(view)),
-        *([_picture(view, chart)] if chart else []),
+        *_lines([*map(_said, wording.said(view)), *(_denied(text, who) for text, who in wording.denials(view))]),
+        *_lines([*(_fact(label, text) for label, text in wording.facts(view)), *_siblings(view)], SMALL_SECTION),
         *actions,
+        *([_picture(view, chart)] if chart else []),
+        *_sources(view),
         _context(message),
     ]
     return Rendered(text=_fallback(message), blocks=blocks)
@@ -101,35 +108,75 @@ def _title(view: AlertView) -> Block:
 
 
 def _why(view: AlertView) -> str:
-    return f"*Why now:* {words(wording.why_now(view), LINE)}\n{words(wording.weight_line(view), LINE)}"
+    return f"*{words(why_now(view), LINE)}*\n{words(wording.weight_line(view), LINE)}"
 
 
-def _said(text: str, who: str) -> str:
-    return f"“{words(text, QUOTE)}” — {words(who, WHO)}"
+def _said(said: Said) -> str:
+    outlet = link(said.url, said.outlet, QUOTE_LINK) if size(escape(said.url)) < QUOTE_LINK else words(said.outlet, WHO)
+    who = f"{words(said.speaker, WHO)}, {outlet}" if said.speaker else outlet
+    return f"> “{words(said.text, QUOTE)}” — {who}"
 
 
-def _sources(view: AlertView) -> list[str]:
-    shown = wording.sources(view)
-    rows = [f"• {link(url, title, SOURCE + size(escape(url)))} — {words(outlet, WHO)}" for outlet, title, url in shown]
-    more = sum(not row.withdrawn for row in view.evidence) - len(shown)
-    return [*rows, f"… and {more} more"] if more > 0 else rows
+def _denied(text: str, who: str) -> str:
+    return f"*Denied:* “{words(text, QUOTE)}” — {words(who, WHO)}"
 
 
-def _lines(lines: Sequence[str]) -> list[Block]:
-    """Return one section of as many whole lines as fit, and how many did not."""
+def _fact(label: str, text: str) -> str:
+    return f"*{label}:* {words(text, FACT)}"
+
+
+def _siblings(view: AlertView) -> list[str]:
+    """Return one line that links the other open alerts of the situation, most severe first."""
+    found = wording.siblings(view)
+    shown = [
+        f"<{escape(url)}|{words(text, WHO)}>" if _may_link(url) else words(text, WHO) for text, url in found[:SIBLINGS]
+    ]
+    more = [f"{len(found) - SIBLINGS} more"] if len(found) > SIBLINGS else []
+    return [f"*Also open here:* {', '.join([*shown, *more])}"] if found else []
+
+
+def _may_link(url: str) -> bool:
+    return bool(host_of(url)) and size(escape(url)) < QUOTE_LINK and one_line(url) == url
+
+
+def _sources(view: AlertView) -> list[Block]:
+    """Return the reports that no quote has linked yet, in small print; those that are not linked by name of their outlets."""
+    linked = {said.url for said in wording.said(view)}
+    found = [row for row in wording.sources(view, limit=0) if not (row[2] and row[2] in linked)]
+    lines = [
+        f"• {link(url, title, SOURCE + size(escape(url)))} — {words(outlet, WHO)}"
+        for outlet, title, url in found[:SOURCES]
+    ]
+    rest = found[SOURCES:]
+    if rest:
+        outlets = ", ".join(dict.fromkeys(outlet[:WHO] for outlet, _, _ in rest))
+        lines.append(f"… and {count(len(rest), 'more report')}: {words(outlets, FACT)}")
+    return [ContextBlock(elements=[_markup(text)]) for text in _fitting(lines, SECTION)[:1]]
+
+
+def _lines(lines: Sequence[str], room: int = SECTION) -> list[Block]:
+    return [_section(text) for text in _fitting(lines, room)]
+
+
+def _fitting(lines: Sequence[str], room: int) -> list[str]:
+    """Return one text of as many whole lines as fit into `room`, and how many did not; nothing for no lines."""
     kept: list[str] = []
     used = 0
     for line in lines:
         used += size(line) + 1
-        if used > SECTION:
+        if used > room:
             kept.append(f"… {len(lines) - len(kept)} more")
             break
         kept.append(line)
-    return [_section("\n".join(kept))] if kept else []
+    return ["\n".join(kept)] if kept else []
 
 
 def _section(markup: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=markup, verbatim=True))
+    return SectionBlock(text=_markup(markup))
+
+
+def _markup(markup: str) -> MarkdownTextObject:
+    return MarkdownTextObject(text=markup, verbatim=True)
 
 
 def _picture(view: AlertView, file_id: str) -> Block:
@@ -137,14 +184,14 @@ def _picture(view: AlertView, file_id: str) -> Block:
 
 
 def _context(message: Message) -> Block:
-    alert = message.view.alert
-    told = max(alert.opened_at, alert.last_event_at)
-    notes = [
-        f"alert {alert.id} · rule {alert.rule} · opened {alert.opened_at:%d %B %H:%M} UTC · as of {told:%d %B %H:%M} UTC"
+    view, alert = message.view, message.view.alert
+    lines = [
+        *([repeat_note(message)] if message.possible_repeat else []),
+        *(f"{label}: {text}" for label, text in wording.notes(view)),
     ]
-    if message.possible_repeat:
-        notes.insert(0, repeat_note(message))
-    return ContextBlock(elements=[MarkdownTextObject(text=words(note, FACT), verbatim=True) for note in notes])
+    told = max(alert.opened_at, alert.last_event_at)
+    lines.append(f"Alert {alert.id} · rule {alert.rule} · opened {moment(alert.opened_at)} · as of {moment(told)}")
+    return ContextBlock(elements=[_markup("\n".join(words(line, FACT) for line in lines))])
 
 
 def repeat_note(message: Message) -> str:
@@ -154,11 +201,15 @@ def repeat_note(message: Message) -> str:
 
 def _fallback(message: Message) -> str:
     view = message.view
+    told = wording.told_lines(view)
     notes = [repeat_note(message)] if message.possible_repeat else []
     tail = [f"alert {view.alert.id}, rule {view.alert.rule}", *([page_of(view)] if page_of(view) else [])]
+    also = [f"Also open here: {', '.join(text for text, _ in wording.siblings(view))}"] if view.siblings else []
+    more = [f"{label}: {text}" for label, text in wording.notes(view)]
     cited = [f"Source: {outlet}: {plain_source(title, url)}" for outlet, title, url in wording.sources(view)]
-    head = f"{mark(view)} {wording.headline(view)}"
-    return _joined([*notes, head, *wording.told_lines(view)[:2], *tail, *wording.told_lines(view)[2:], *cited])
+    return _joined(
+        [*notes, f"{mark(view)} {wording.headline(view)}", *told[:2], *tail, *told[2:], *also, *more, *cited]
+    )
 
 
 def plain_source(title: str, url: str) -> str:
@@ -182,16 +233,26 @@ def _joined(lines: Sequence[str]) -> str:
 def _reply(message: Message, event: Event) -> Rendered:
     view = message.view
     what = f"{MARKS[event.level]} {wording.drill_mark(view)}{_EVENT_WORDS[event.kind]} {event.level.value.upper()}"
-    where = f"{wording.SIGNAL_NAMES.get(view.alert.signal, view.alert.signal)} · {view.name} ({view.alert.situation})"
-    fresh = wording.news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
+    where = f"{wording.signal_name(view.alert.signal)} · {view.name} ({view.alert.situation})"
+    why = why_of(view, event)
+    fresh = news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
     blocks = [
-        _section(f"*{what}* · {words(where, TITLE)}\n{words(event.reason, LINE)}"),
+        _section(f"*{what}* · {words(where, TITLE)}\n{words(why, LINE)}"),
         *_lines([_news_line(row) for row in fresh]),
         _context(message),
     ]
     notes = [repeat_note(message)] if message.possible_repeat else []
     cited = [f"{row.source}: {plain_source(row.title, row.url)}" for row in fresh]
-    return Rendered(text=_joined([*notes, f"{what} · {where}", event.reason, *cited]), blocks=blocks)
+    return Rendered(text=_joined([*notes, f"{what} · {where}", why, *cited]), blocks=blocks)
+
+
+def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:
+    view = message.view
+    what, head, why = wording.reminder(view), f"{mark(view)} {wording.headline(view)}", why_now(view)
+    notes = [repeat_note(message)] if message.possible_repeat else []
+    told = f"*{words(what, LINE)}*\n{words(head, LINE)}\n{words(why, LINE)}"
+    tail = f"alert {view.alert.id}, rule {view.alert.rule}"
+    return Rendered(text=_joined([*notes, what, head, why, tail]), blocks=[_section(told), *actions, _context(message)])
 
 
 def _news_line(row: AlertArticle) -> str:

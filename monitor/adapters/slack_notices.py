@@ -36,12 +36,13 @@ def render_notice(message: NoticeMessage) -> Rendered:
     notice, parts = message.notice, notice_parts(message.notice)
     more = f" ({message.part + 1} of {len(parts)})" if len(parts) > 1 else ""
     repeated = f"possible repeat of notice {notice.id}: an earlier attempt may have arrived"
-    title = HeaderBlock(text=PlainTextObject(text=plain(f"{notice.title}{more}", TITLE), emoji=False))
+    named = notice.title if plain(notice.title, TITLE).strip() else f"notice {notice.id}"
+    title = HeaderBlock(text=PlainTextObject(text=plain(f"{named}{more}", TITLE), emoji=False))
     blocks: list[Block] = [title] if message.part == 0 else []
     if message.possible_repeat:
         blocks.append(_section(words(repeated, LINE)))
     blocks += [_section(text) for text in _chunks(parts[message.part])]
-    said = [*([repeated] if message.possible_repeat else []), f"{notice.title}{more}"]
+    said = [*([repeated] if message.possible_repeat else []), f"{named}{more}"]
     return Rendered(text=_text([*said, *(text for text, _ in parts[message.part])]), blocks=blocks or [title])
 
 
@@ -54,7 +55,10 @@ def bare_notice(message: NoticeMessage) -> Rendered:
 def _chunks(lines: list[Line]) -> list[str]:
     chunks: list[str] = []
     for text, heading in lines:
-        shown = f"*{words(text, LINE)}*" if heading else words(text, LINE)
+        said = words(text, LINE).strip()
+        shown = f"*{said}*" if heading else said
+        if not said:
+            continue
         if chunks and not heading and size(chunks[-1]) + size(shown) + 1 <= SECTION:
             chunks[-1] += f"\n{shown}"
         else:

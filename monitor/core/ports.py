@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -70,7 +70,7 @@ class AlertView:
     articles: with full readings where they are still kept, newest first. earlier: previous episodes of the same (rule,
     situation), newest first. siblings: open alerts of the same situation by other rules. denials: articles of the situation
     within the window that carry a denial. blind: names of countries of the situation no working feed covers, with since when.
-    drill: an exercise, and every message must say so.
+    drill: an exercise, and every message must say so. links: address of the message of an alert in the channel that is told, by its id.
     """
 
     alert: Alert
@@ -86,6 +86,7 @@ class AlertView:
     ladder: Climb | None = None
     public_url: str = ""
     drill: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fetcher(Protocol):

@@ -5,19 +5,22 @@ Plain text only: every channel escapes for itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.core.model import Alert, AlertState, Article, Event, EventKind, Standing
-from monitor.core.ports import AlertArticle, AlertView
+from monitor.core.country_names import COUNTRY_NAMES
+from monitor.core.model import Alert, AlertState, EventKind, Standing
+from monitor.core.ports import AlertView
+from monitor.core.reasons import count, figures, latest, moment, ordinal, surge_words, why_now
 
 SIGNAL_NAMES = {
     "troop_concentration": "Troop concentration",
     "coup_warning": "Coup warning",
     "military_response_threat": "Threat of a military response",
 }
-MAX_QUOTES = 4
+MAX_QUOTES = 3
+MAX_DATES = 4
 
 
 def drill_mark(view: AlertView) -> str:
@@ -29,43 +32,57 @@ def headline(view: AlertView) -> str:
     """Return level, signal and situation in one line."""
     alert = view.alert
     state = "RESOLVED" if alert.state is AlertState.RESOLVED else alert.level.value.upper()
-    return (
-        f"{drill_mark(view)}{state} · {SIGNAL_NAMES.get(alert.signal, alert.signal)} · {view.name} ({alert.situation})"
-    )
+    return f"{drill_mark(view)}{state} · {signal_name(alert.signal)} · {view.name} ({alert.situation})"
+
+
+def reminder(view: AlertView) -> str:
+    """Say that nobody has taken an alert on."""
+    return f"{drill_mark(view)}Reminder: nobody has acknowledged this since {moment(view.alert.last_told_at)}"
 
 
 def alert_lines(view: AlertView) -> list[str]:
-    """Return the alert as plain lines: why now, who says so, who denies, which dates, what is not seen, where to read on."""
-    return [
-        *told_lines(view),
-        *(
-            f"Source: {outlet}: {title} <{url}>" if url else f"Source: {outlet}: {title}"
-            for outlet, title, url in sources(view)
-        ),
-    ]
-
-
-def told_lines(view: AlertView) -> list[str]:
-    """Return everything about the alert but its sources, as plain lines, the most needed first."""
+    """Return the alert as plain lines with addresses: why now, who says so, who denies, which dates, what is not seen."""
+    told = {each.url for each in said(view)}
     return [
         f"Why now: {why_now(view)}",
         weight_line(view),
-        *(f"“{text}” — {who}" for text, who in quotes(view)),
-        *(f"Denied: “{text}” — {who}" for text, who in denials(view)),
-        *(f"{label}: {text}" for label, text in facts(view)),
+        *(_at(f"“{each.text}” — {each.who}", each.url) for each in said(view)),
+        *_aside(view),
+        *(_at(f"Also open here: {text}", url) for text, url in siblings(view)),
+        *(f"{label}: {text}" for label, text in notes(view)),
+        *(_at(f"Source: {outlet}: {title}", url) for outlet, title, url in sources(view) if not (url and url in told)),
     ]
 
 
+def _at(line: str, url: str) -> str:
+    return f"{line} <{url}>" if url else line
+
+
+def told_lines(view: AlertView) -> list[str]:
+    """Return what must be known within ten seconds, as plain lines, the most needed first."""
+    quoted = [f"“{each.text}” — {each.who}" for each in said(view)]
+    return [f"Why now: {why_now(view)}", weight_line(view), *quoted, *_aside(view)]
+
+
+def _aside(view: AlertView) -> list[str]:
+    denied = [f"Denied: “{text}” — {who}" for text, who in denials(view)]
+    return [*denied, *(f"{label}: {text}" for label, text in facts(view))]
+
+
 def facts(view: AlertView) -> list[tuple[str, str]]:
-    """Return (label, text) of what else there is to know: only what applies."""
+    """Return (label, text) of what else there is to know at once: only what applies."""
     found = (
         ("State", state_line(view)),
         ("Claimed dates", claimed_line(view)),
         ("Happened before", recurrence_line(view)),
-        ("Ladder", ladder_line(view)),
-        ("Also open here", sibling_line(view)),
         ("Blind", blind_line(view)),
     )
+    return [(label, text) for label, text in found if text]
+
+
+def notes(view: AlertView) -> list[tuple[str, str]]:
+    """Return (label, text) of what can wait: the ladder, and the exact figures."""
+    found = (("Ladder", ladder_line(view)), ("Figures", figures(view)))
     return [(label, text) for label, text in found if text]
 
 
@@ -73,75 +90,78 @@ def state_line(view: AlertView) -> str:
     """Say what people or time have made of the alert, "" while it is simply open. Nothing ever says that all is clear."""
     alert, words = view.alert, []
     if alert.state is AlertState.RESOLVED and alert.resolved_at:
-        words.append(f"resolved {alert.resolved_at:%d %B %H:%M} UTC: reports have thinned out, which is no all-clear")
+        words.append(f"resolved {moment(alert.resolved_at)}, reached {alert.highest.value}; this is no all-clear")
     elif alert.highest.rank > alert.level.rank:
         words.append(f"eased from {alert.highest.value}")
     if alert.acknowledged_by:
-        at = f" {alert.acknowledged_at:%d %B %H:%M} UTC" if alert.acknowledged_at else ""
+        at = f" {moment(alert.acknowledged_at)}" if alert.acknowledged_at else ""
         words.append(f"acknowledged by {alert.acknowledged_by}{at}")
     reopened = sum(event.kind is EventKind.REOPENED for event in view.events)
     if reopened:
-        words.append(f"reopened {_count(reopened, 'time')}")
+        words.append(f"reopened {count(reopened, 'time')}")
     return "; ".join(words)
-
-
-def news_of(view: AlertView, event: Event) -> list[AlertArticle]:
-    """Return the reports that came since the event before `event`, strongest first."""
-    before = max((other.at for other in view.events if other.at < event.at), default=None)
-    fresh = [
-        row for row in view.evidence if not row.withdrawn and row.at <= event.at and (not before or row.at > before)
-    ]
-    return sorted(fresh, key=lambda row: (-row.score, row.at, row.article_id))
-
-
-def why_now(view: AlertView) -> str:
-    """Return the reason of the latest event."""
-    return view.events[-1].reason if view.events else "no event is stored"
 
 
 def weight_line(view: AlertView) -> str:
     """Return how many independent origins stand against how many outlets, how unusual it is, and how fragile."""
     standing = latest_standing(view)
     outlets = len({row.source for row in view.evidence if not row.withdrawn})
-    words = [
-        f"{_count(standing.origins, 'independent origin')} in {_count(outlets, 'outlet')}, evidence {standing.evidence:.1f}"
-    ]
-    words.append(
-        "no baseline yet" if standing.surge is None else f"surge {standing.surge:.1f} standard deviations above usual"
-    )
+    words = [f"{count(standing.origins, 'independent origin')}, {count(outlets, 'outlet')}", surge_words(standing)]
     if standing.fragile:
-        words.append("fragile: would not hold without its strongest origin")
-    if contested(view):
-        words.append("contested: an accused party denies it")
+        words.append("fragile: falls without its strongest origin")
+    if deniers := contested(view):
+        words.append(f"contested: {' and '.join(deniers)} {'denies' if len(deniers) == 1 else 'deny'} it")
     gone = sum(row.withdrawn for row in view.evidence)
     if gone:
-        words.append(f"{_count(gone, 'report')} rewritten or withdrawn since")
+        words.append(f"{count(gone, 'report')} rewritten or withdrawn since")
     return "; ".join(words)
 
 
 def latest_standing(view: AlertView) -> Standing:
     """Return the standing of the latest event that weighed anything."""
+    event = latest(view)
     return (
-        view.events[-1].standing
-        if view.events
-        else Standing(at=view.alert.opened_at, evidence=0.0, origins=0, stories=0, surge=None)
+        event.standing if event else Standing(at=view.alert.opened_at, evidence=0.0, origins=0, stories=0, surge=None)
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A sentence that carries the signal. speaker: "" where the text names none. url: http(s) of the report, or ""."""
+
+    text: str
+    speaker: str
+    outlet: str
+    url: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who said so, and where."""
+        return f"{self.speaker}, {self.outlet}" if self.speaker else self.outlet
+
+
+def said(view: AlertView, limit: int = MAX_QUOTES) -> list[Said]:
+    """Return up to `limit` sentences, one for each outlet, strongest first."""
+    signal = view.alert.signal
+    found: dict[str, tuple[float, Said]] = {}
+    for article in view.articles:
+        score, quote = article.reading.scores.get(signal, 0.0), article.reading.quotes.get(signal)
+        each = Said(
+            text=quote.text if quote else article.title,
+            speaker=quote.speaker if quote else "",
+            outlet=article.outlet,
+            url=safe_link(article.url),
+        )
+        if article.outlet not in found or score > found[article.outlet][0]:
+            found[article.outlet] = (score, each)
+    ranked = [each for _, each in sorted(found.values(), key=lambda row: -row[0])]
+    distinct = {each.text: each for each in reversed(ranked)}
+    return [each for each in ranked if distinct[each.text] is each][:limit]
 
 
 def quotes(view: AlertView, limit: int = MAX_QUOTES) -> list[tuple[str, str]]:
     """Return up to `limit` (sentence, who said so where), one for each outlet, strongest first."""
-    signal = view.alert.signal
-    found: dict[str, tuple[float, str, str]] = {}
-    for article in view.articles:
-        score = article.reading.scores.get(signal, 0.0)
-        quote = article.reading.quotes.get(signal)
-        text = quote.text if quote else article.title
-        who = f"{quote.speaker}, {article.outlet}" if quote and quote.speaker else article.outlet
-        if score > found.get(article.outlet, (0.0, "", ""))[0]:
-            found[article.outlet] = (score, text, who)
-    ranked = sorted(found.values(), key=lambda row: -row[0])
-    distinct = {text: (text, who) for _, text, who in reversed(ranked)}
-    return [pair for pair in (distinct.pop(text, None) for _, text, _ in ranked) if pair][:limit]
+    return [(each.text, each.who) for each in said(view, limit)]
 
 
 def denials(view: AlertView, limit: int = 2) -> list[tuple[str, str]]:
@@ -150,19 +170,21 @@ def denials(view: AlertView, limit: int = 2) -> list[tuple[str, str]]:
     for article in view.denials:
         quote = article.reading.quotes.get("denial")
         text = quote.text if quote else article.title
-        who = ", ".join(
-            part
-            for part in (quote.speaker if quote else "", "/".join(article.reading.denied_by), article.outlet)
-            if part
-        )
+        parties = "/".join(_party(code) for code in article.reading.denied_by)
+        who = ", ".join(part for part in (quote.speaker if quote else "", parties, article.outlet) if part)
         found.setdefault(text, (text, who))
     return list(found.values())[:limit]
 
 
-def contested(view: AlertView) -> bool:
-    """Say whether a party to the situation denies what is reported."""
-    parties = set(view.alert.situation.split("-"))
-    return any(parties & set(article.reading.denied_by) for article in view.denials)
+def contested(view: AlertView) -> list[str]:
+    """Return the names of parties to the situation that deny what is reported."""
+    parties = view.alert.situation.split("-")
+    denying = {code for article in view.denials for code in article.reading.denied_by}
+    return [_party(code) for code in parties if code in denying]
+
+
+def _party(code: str) -> str:
+    return COUNTRY_NAMES.get(code, code)
 
 
 def claimed_dates(view: AlertView) -> list[tuple[date, int]]:
@@ -174,11 +196,16 @@ def claimed_dates(view: AlertView) -> list[tuple[date, int]]:
 
 def claimed_line(view: AlertView) -> str:
     """Return the claimed dates with their countdown, "" where there are none."""
-    days = [
-        f"{day:%d %B %Y} ({'today' if left == 0 else 'in ' + _count(left, 'day')})"
-        for day, left in claimed_dates(view)[:4]
-    ]
-    return ", ".join(days)
+    return ", ".join(f"{long_day(day)} ({_countdown(left)})" for day, left in claimed_dates(view)[:MAX_DATES])
+
+
+def _countdown(left: int) -> str:
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+
+
+def long_day(day: date) -> str:
+    """Return a day as people write it: `1 December 2021`."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def recurrence_line(view: AlertView) -> str:
@@ -188,8 +215,8 @@ def recurrence_line(view: AlertView) -> str:
     year = view.alert.opened_at - timedelta(days=365)
     recent = [alert for alert in view.earlier if alert.opened_at >= year]
     last = max(view.earlier, key=lambda alert: alert.opened_at)
-    times = f"{_ordinal(len(recent) + 1)} time in twelve months; " if recent else ""
-    return f"{times}last opened {last.opened_at:%d %B %Y}, reached {last.highest.value}"
+    times = f"{ordinal(len(recent) + 1)} time in twelve months: " if recent else ""
+    return f"{times}last {long_day(last.opened_at)}, reached {last.highest.value}"
 
 
 def ladder_line(view: AlertView) -> str:
@@ -198,33 +225,41 @@ def ladder_line(view: AlertView) -> str:
     if climbed is None:
         return ""
     before = f", before that {climbed.before.value}" if climbed.before else ""
-    easing = f"; talks, truce or withdrawal reported since {climbed.easing:%d %B %H:%M} UTC" if climbed.easing else ""
-    return f"{climbed.rung.value} since {climbed.since:%d %B %H:%M} UTC{before}{easing}"
+    easing = f"; talks, truce or withdrawal reported since {moment(climbed.easing)}" if climbed.easing else ""
+    return f"{climbed.rung.value} since {moment(climbed.since)}{before}{easing}"
 
 
-def sibling_line(view: AlertView) -> str:
-    """Name the other open alerts of the situation, "" where there are none."""
-    names = [
-        f"{SIGNAL_NAMES.get(other.signal, other.signal)} ({other.level.value}, {other.id})" for other in view.siblings
+def siblings(view: AlertView) -> list[tuple[str, str]]:
+    """Return (signal and level, address of its message or page or "") of the other open alerts of the situation."""
+    pages = f"{view.public_url.rstrip('/')}/alerts/" if view.public_url else ""
+    return [
+        (
+            f"{signal_name(other.signal)} ({other.level.value})",
+            safe_link(view.links.get(other.id, "") or (f"{pages}{other.id}" if pages else "")),
+        )
+        for other in sorted(view.siblings, key=alert_order)
     ]
-    return ", ".join(names)
+
+
+def signal_name(signal: str) -> str:
+    """Return a signal's name for people."""
+    return SIGNAL_NAMES.get(signal, signal)
 
 
 def blind_line(view: AlertView) -> str:
     """Say what cannot be seen, "" where all is covered. Nothing ever says that all is clear."""
-    places = [f"{name} since {since:%d %B %H:%M} UTC" for name, since in view.blind]
-    return ", ".join(places)
+    return ", ".join(f"{name} since {moment(since)}" for name, since in view.blind)
 
 
 def sources(view: AlertView, limit: int = 8) -> list[tuple[str, str, str]]:
-    """Return up to `limit` (outlet, title, http(s) address or ""), strongest first, one for each outlet first."""
+    """Return (outlet, title, http(s) address or ""), strongest first, one for each outlet first; limit: 0 for all."""
     rows = sorted(
         (row for row in view.evidence if not row.withdrawn), key=lambda row: (-row.score, row.at, row.article_id)
     )
-    seen: set[str] = set()
-    first = [row for row in rows if not (row.source in seen or seen.add(row.source))]  # type: ignore[func-returns-value]  # add() returns None on purpose
-    rest = [row for row in rows if row not in first]
-    return [(row.source, row.title, safe_link(row.url)) for row in (first + rest)[:limit]]
+    first = list({row.source: row for row in reversed(rows)}.values())[::-1]
+    chosen = {row.article_id for row in first}
+    ranked = first + [row for row in rows if row.article_id not in chosen]
+    return [(row.source, row.title, safe_link(row.url)) for row in ranked[: limit or None]]
 
 
 def safe_link(url: str) -> str:
@@ -240,20 +275,6 @@ def safe_link(url: str) -> str:
 def event_line(kind: EventKind, reason: str, at: datetime) -> str:
     """Return one transition in one line."""
     return f"{at:%Y-%m-%d %H:%M} UTC · {kind.value} · {reason}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
-def outlets_of(articles: Sequence[Article]) -> list[str]:
-    """Return the outlets of articles, each once, in order."""
-    return list(dict.fromkeys(article.outlet for article in articles))
 
 
 def alert_order(alert: Alert) -> tuple[int, datetime]:

@@ -15,6 +15,7 @@ from monitor.core.coverage import Cause
 from monitor.core.errors import StorageError
 from monitor.core.model import Alert, Feed, FeedState
 from monitor.core.polling import FeedHealth, health
+from monitor.core.reasons import why_now
 from monitor.core.situations import display_name
 from monitor.pipeline.views import alert_view
 from monitor.web.charts import chart_of
@@ -103,7 +104,7 @@ class Pages:
         chart = chart_of(view, site.settings().rule(alert.rule))
         words = {
             "headline": wording.headline(view),
-            "why": wording.why_now(view),
+            "why": why_now(view),
             "weight": wording.weight_line(view),
             "quotes": wording.quotes(view),
             "denials": wording.denials(view),

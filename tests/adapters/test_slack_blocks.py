@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
 
 from monitor.adapters.slack_blocks import bare, render
 from monitor.core.model import AlertState, EventKind, Level, Quote, Reading
 from monitor.core.ports import AlertView, Message
 from tests.builders import AT, DAY, HOUR, SIGNAL, a_standing, an_alert, an_alert_article, an_article, an_event
-from tests.hostile_text import NAUGHTY, texts, urls
-from tests.servers.slack_rules import READABLE_TEXT, check_message, links, mentions, size
+from tests.servers.slack_rules import check_message, links
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 
@@ -50,9 +46,10 @@ def body_of(message: Message, **options: Any) -> dict[str, Any]:
 
 def shown(body: dict[str, Any]) -> str:
     """Return all words of the blocks."""
-    found = []
+    found: list[str] = []
     for block in body["blocks"]:
-        found += [each["text"] for each in [block.get("text"), *block.get("elements", [])] if each]
+        parts = [block.get("text"), *(block.get("elements", []) if block["type"] == "context" else [])]
+        found += [part["text"] for part in parts if part]
     return "\n".join(found)
 
 
@@ -68,7 +65,10 @@ def a_rich_view() -> AlertView:
         quotes={SIGNAL: Quote(text="Forces of unusual size stand near the border", speaker="the secretary general")},
         claimed_dates=(date(2021, 12, 1), date(2021, 12, 2)),
     )
-    articles = [an_article(n, outlet=f"Outlet {n}", reading=said) for n in range(1, 4)]
+    articles = [
+        an_article(n, outlet=f"Outlet {n}", reading=said, url=f"https://outlet{n}.example/a?b=1&c=2")
+        for n in range(1, 4)
+    ]
     rows = [an_alert_article(n, source=f"Outlet {n}", url=f"https://outlet{n}.example/a?b=1&c=2") for n in range(1, 13)]
     standing = a_standing(origins=3, evidence=4.2, surge=3.1, fragile=True)
     return a_view(
@@ -89,17 +89,19 @@ def test_the_message_says_all_of_it() -> None:
 
     check_message(body, ())
     expected = [
-        "🔴 CRITICAL", "Troop concentration", "Ukraine (RUS-UKR)", "*Why now:* a third independent origin",
-        "3 independent origins in 12 outlets", "surge 3.1", "fragile", "contested",
-        "“Forces of unusual size stand near the border” — the secretary general, Outlet 1",
-        "*Denied:* “This is hysteria whipped up on purpose” — a spokesman, RUS, State wire",
-        "01 December 2021 (in 5 days), 02 December 2021 (in 6 days)", "*Happened before:* 2nd time in twelve months",
-        "*Also open here:* Coup warning (warning, al-9)", "*Blind:* Belarus since 26 November 07:00 UTC",
-        "acknowledged by ana", "(outlet1.example) — Outlet 1", "… and 4 more", "alert al-1 · rule build-up",
+        "🔴 CRITICAL", "Troop concentration", "Ukraine (RUS-UKR)", "*a third independent origin*",
+        "3 independent origins, 12 outlets; well above usual here", "fragile", "contested: Russia denies it",
+        "> “Forces of unusual size stand near the border” — the secretary general, <https://outlet1.example/a?b=1&amp;c=2|Outlet 1> (outlet1.example)",
+        "*Denied:* “This is hysteria whipped up on purpose” — a spokesman, Russia, State wire",
+        "1 December 2021 (in 5 days), 2 December 2021 (in 6 days)",
+        "*Happened before:* second time in twelve months: last 10 May 2021, reached warning",
+        "*Also open here:* <https://desk.example/alerts/al-9|Coup warning (warning)>", "*Blind:* Belarus since 26 November 07:00 UTC",
+        "acknowledged by ana", "(outlet10.example) — Outlet 10", "… and 7 more reports: Outlet ", "Alert al-1 · rule build-up",
+        "Figures: evidence 4.20; surge 3.1 standard deviations",
     ]  # fmt: skip
     words = shown(body)
     assert [line for line in expected if line not in words] == []
-    for line in ("CRITICAL", "third independent origin", "hysteria", "Blind", "01 December", "outlet1.example", "al-1"):
+    for line in ("CRITICAL", "third independent origin", "hysteria", "Blind", "1 December", "outlet1.example", "al-1"):
         assert line in body["text"]
 
 
@@ -155,111 +157,6 @@ def test_what_cannot_be_rendered_is_still_named() -> None:
 
     assert "WATCH" in rendered.text
     assert "al-1" in rendered.text
-
-
-def test_the_hostile_feed_calls_nobody() -> None:
-    raw = (HOSTILE / "slack_mentions.xml").read_text(encoding="utf-8")
-    titles = [each.replace("&lt;", "<").replace("&gt;", ">") for each in re.findall("<title>([^<]*)", raw)]
-    rows = [an_alert_article(n, title=title, source=title) for n, title in enumerate(titles)]
-    articles = [an_article(n, title=title, outlet=title, reading=_quoting(title)) for n, title in enumerate(titles)]
-    for title in titles:
-        view = a_view(evidence=rows, articles=articles, denials=articles, events=[an_event(reason=title)], name=title)
-        body = body_of(a_message(view))
-        check_message(body, ())
-        assert mentions(body) == []
-        assert {address for address, _ in links(body)} <= {row.url for row in rows}
-
-
-def _quoting(text: str) -> Reading:
-    quote = Quote(text=text, speaker=text)
-    return Reading(scores={SIGNAL: 0.9, "denial": 0.9}, quotes={SIGNAL: quote, "denial": quote}, denied_by=(text,))
-
-
-@st.composite
-def hostile_messages(draw: st.DrawFn) -> Message:
-    """Return a message in which feeds, configuration and people wrote whatever they liked."""
-    number = draw(st.integers(0, 14))
-    word = draw(st.lists(texts(), min_size=6, max_size=6))
-    rows = [
-        an_alert_article(n, title=draw(texts()), source=word[n % 6], url=draw(urls()), withdrawn=n % 7 == 6)
-        for n in range(number)
-    ]
-    articles = [
-        an_article(n, title=word[n % 6], outlet=word[(n + 1) % 6], reading=_quoting(word[(n + 2) % 6]))
-        for n in range(number)
-    ]
-    alert = an_alert(
-        signal=draw(st.sampled_from([SIGNAL, "coup_warning", word[0]])),
-        situation=draw(st.sampled_from(["RUS-UKR", word[1]])),
-        rule=word[2],
-        level=draw(st.sampled_from(list(Level))),
-        acknowledged_by=word[3],
-    )
-    kinds = draw(st.lists(st.sampled_from(list(EventKind)), min_size=1, max_size=4))
-    events = [an_event(kind=kind, reason=draw(texts()), at=AT + n * HOUR) for n, kind in enumerate(kinds)]
-    view = a_view(
-        alert=alert,
-        name=word[4],
-        events=events,
-        evidence=rows,
-        articles=articles,
-        denials=articles[:3],
-        siblings=[replace(alert, id=f"al-{n}") for n in range(number)],
-        earlier=[replace(alert, id="al-0", opened_at=AT - timedelta(days=9))] * (number % 2),
-        blind=[(word[5], AT)] * number,
-        public_url=draw(st.sampled_from(["", "https://desk.example", word[5]])),
-        curve=[(AT, 1.0), (AT + HOUR, 3.0)],
-    )
-    kind = draw(st.sampled_from(["post", "update", "thread"]))
-    return a_message(view, kind, possible_repeat=draw(st.booleans()), broadcast=kind == "thread")
-
-
-def assert_acceptable(message: Message) -> None:
-    """Check a message against Slack's rules and against everything that feed text must not do."""
-    body = body_of(message, chart="F1")
-    check_message(body, {"F1"})
-    assert mentions(body, {"F1"}) == []
-    assert size(body["text"]) <= READABLE_TEXT
-    known = {row.url for row in message.view.evidence} | {f"{message.view.public_url.rstrip('/')}/alerts/al-1"}
-    assert {address.replace("&amp;", "&") for address, _ in links(body, {"F1"})} <= known
-    assert message.view.alert.id in body["text"] or message.kind == "thread"
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(message=hostile_messages())
-def test_no_input_makes_a_message_that_slack_refuses_or_that_calls_anybody(message: Message) -> None:
-    assert_acceptable(message)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("batch", range(20))  # hypothesis remembers every example of a run: twenty runs stay small
-def test_ten_thousand_hostile_messages_are_all_acceptable(batch: int) -> None:
-    @seed(batch)
-    @settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(message=hostile_messages())
-    def each(message: Message) -> None:
-        assert_acceptable(message)
-
-    each()
-
-
-@pytest.mark.parametrize("text", NAUGHTY, ids=range(len(NAUGHTY)))
-def test_each_naughty_string_everywhere_at_once_is_acceptable(text: str) -> None:
-    rows = [an_alert_article(n, title=text, source=text, url=text) for n in range(30)]
-    articles = [an_article(n, title=text, outlet=text, reading=_quoting(text)) for n in range(30)]
-    events = [an_event(reason=text), an_event(reason=text, at=AT + HOUR, kind=EventKind.UPDATED)]
-    view = a_view(
-        alert=an_alert(rule=text, acknowledged_by=text),
-        name=text,
-        events=events,
-        evidence=rows,
-        articles=articles,
-        denials=articles,
-        blind=[(text, AT)] * 40,
-        public_url=text,
-    )
-    for kind in ("post", "update", "thread"):
-        assert_acceptable(a_message(view, kind))
 
 
 @pytest.mark.parametrize("kind", ["post", "update", "thread", "bare"])

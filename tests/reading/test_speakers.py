@@ -17,6 +17,12 @@ from monitor.reading.speakers import speaker_of
         ("Troops are massing, according to two Ukrainian officials.", "two Ukrainian officials"),
         ("Ukraine: Russia plans coup", "Ukraine"),
         ("Russian troops near border, Kyiv says", "Kyiv"),
+        ("NATO members warn Russia: an invasion would be costly", "NATO members"),
+        ("Ukraine war live: tanks cross the border", ""),
+        ("Niger coup: soldiers hold the president", ""),
+        ("Special Report: How the army turned", ""),
+        ("Iran could close the strait within days: Navy chief", "Navy chief"),
+        ("Kremlin to Washington: keep your troops away", "Kremlin"),
         ("The Kremlin has dismissed the claims as hysteria.", "The Kremlin"),
         ("Any attack would be met with force, the foreign ministry said on Tuesday.", "the foreign ministry"),
         (
