@@ -141,10 +141,11 @@ class Said:
 
 
 def said(view: AlertView, limit: int = MAX_QUOTES) -> list[Said]:
-    """Return up to `limit` sentences, one for each outlet, strongest first."""
+    """Return up to `limit` sentences, one for each outlet, strongest first; denials are told apart."""
     signal = view.alert.signal
     found: dict[str, tuple[float, Said]] = {}
-    for article in view.articles:
+    denying = {article.id for article in view.denials}
+    for article in (each for each in standing_articles(view) if each.id not in denying):
         score, quote = article.reading.scores.get(signal, 0.0), article.reading.quotes.get(signal)
         each = Said(
             text=quote.text if quote else article.title,
@@ -162,6 +163,12 @@ def said(view: AlertView, limit: int = MAX_QUOTES) -> list[Said]:
 def quotes(view: AlertView, limit: int = MAX_QUOTES) -> list[tuple[str, str]]:
     """Return up to `limit` (sentence, who said so where), one for each outlet, strongest first."""
     return [(each.text, each.who) for each in said(view, limit)]
+
+
+def standing_articles(view: AlertView) -> list[Article]:
+    """Return the articles that the alert still rests on: neither rewritten nor withdrawn since."""
+    gone = {row.article_id for row in view.evidence if row.withdrawn}
+    return [article for article in view.articles if article.id not in gone]
 
 
 def denials(view: AlertView, limit: int = 2) -> list[tuple[str, str]]:
@@ -190,7 +197,7 @@ def _party(code: str) -> str:
 def claimed_dates(view: AlertView) -> list[tuple[date, int]]:
     """Return the days that reports announce, with the number of days left at the latest event; days gone by are left out."""
     now = view.events[-1].at if view.events else view.alert.opened_at
-    days = sorted({day for article in view.articles for day in article.reading.claimed_dates})
+    days = sorted({day for article in standing_articles(view) for day in article.reading.claimed_dates})
     return [(day, (day - now.date()).days) for day in days if day >= now.date()]
 
 

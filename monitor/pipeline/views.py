@@ -11,7 +11,7 @@ from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import display_name
 from monitor.pipeline.state import Settings
 
-EARLIER = 5
+EARLIER = 100  # so many episodes are counted, the latest are shown
 LADDER = timedelta(days=30)
 CURVE_POINTS = 72
 
