@@ -176,10 +176,10 @@ class LinkListener:
             link.say_goodbye(CROWDED)
             link.close()
             return
+        link.ready = True  # before the client knows; the link's lock keeps what follows behind hello
         info = {"host": "stand-in", "started": "2026-01-01 00:00:00.000", "build_number": 1}
-        hello = {"type": "hello", "num_connections": len(self.open_links()) + 1, "connection_info": {"app_id": "A1"}}
+        hello = {"type": "hello", "num_connections": len(self.open_links()), "connection_info": {"app_id": "A1"}}
         link.send({**hello, "debug_info": {**info, "approximate_connection_time": 18_060}})
-        link.ready = True
 
     def heard(self, link: Link, message: dict[str, Any]) -> None:
         """Pass on what a client says."""
