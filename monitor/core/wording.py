@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.core.country_names import COUNTRY_NAMES
-from monitor.core.model import Alert, AlertState, EventKind, Standing
+from monitor.core.model import Alert, AlertState, Article, EventKind, Standing
 from monitor.core.ports import AlertView
 from monitor.core.reasons import count, figures, latest, moment, ordinal, surge_words, why_now
 

@@ -41,8 +41,8 @@ def test_a_withdrawn_report_is_quoted_no_more_and_its_dates_are_gone() -> None:
 
     assert [text for text, _ in wording.quotes(view)] == ["An attack is planned", "Tanks have come"]
     assert [text for text, _ in wording.quotes(after)] == ["Tanks have come"]
-    assert wording.claimed_line(view) == "01 December 2021 (in 5 days), 02 December 2021 (in 6 days)"
-    assert wording.claimed_line(after) == "02 December 2021 (in 6 days)"
+    assert wording.claimed_line(view) == "1 December 2021 (in 5 days), 2 December 2021 (in 6 days)"
+    assert wording.claimed_line(after) == "2 December 2021 (in 6 days)"
     assert "1 report rewritten or withdrawn since" in wording.weight_line(after)
 
 
@@ -59,7 +59,7 @@ def test_a_denial_is_told_once_and_not_among_those_who_say_so() -> None:
     view = a_view(articles=[saying(1, "Tanks have come"), denial], denials=[denial])
 
     assert [text for text, _ in wording.quotes(view)] == ["Tanks have come"]
-    assert wording.denials(view) == [("We mass no troops", "RUS, State wire")]
+    assert wording.denials(view) == [("We mass no troops", "Russia, State wire")]
     assert "contested" in wording.weight_line(view)
 
 
@@ -67,12 +67,12 @@ def test_a_denial_is_told_once_and_not_among_those_who_say_so() -> None:
     ("days", "words"),
     [
         pytest.param([], "", id="never before"),
-        pytest.param([200], "2nd time in twelve months; last opened 10 May 2021, reached watch", id="once this year"),
-        pytest.param([30, 60], "3rd time in twelve months; last opened 27 October 2021, reached watch", id="twice"),
+        pytest.param([200], "second time in twelve months: last 10 May 2021, reached watch", id="once this year"),
+        pytest.param([30, 60], "third time in twelve months: last 27 October 2021, reached watch", id="twice"),
         pytest.param(
             [9 + n * 7 for n in range(11)], "12th time in twelve months", id="so often that not all are listed"
         ),
-        pytest.param([500], "last opened 14 July 2020, reached watch", id="longer ago than a year"),
+        pytest.param([500], "last 14 July 2020, reached watch", id="longer ago than a year"),
     ],
 )
 def test_how_often_it_happened_before_is_counted(days: list[int], words: str) -> None:
@@ -87,4 +87,4 @@ def test_how_often_it_happened_before_is_counted(days: list[int], words: str) ->
 def test_a_day_gone_by_is_counted_down_no_further() -> None:
     article = saying(1, "An attack is planned", date(2021, 11, 20), date(2021, 11, 26), date(2021, 11, 27))
     view = a_view(articles=[article], events=[an_event(at=AT, kind=EventKind.UPDATED)])
-    assert wording.claimed_line(view) == "26 November 2021 (today), 27 November 2021 (in 1 day)"
+    assert wording.claimed_line(view) == "26 November 2021 (today), 27 November 2021 (tomorrow)"
