@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.core.errors import LeaseLost, MonitorError, StorageError
+from monitor.core.errors import LeaseLost, MonitorError, StorageBroken, StorageError
 from monitor.core.lifecycle import Step
 from monitor.core.model import Feed, Notification
 from monitor.core.ports import Clock, Fetcher, Parser, Storage
@@ -161,7 +161,7 @@ class Daemon:
         async def guarded() -> None:
             try:
                 await work()
-            except LeaseLost as error:
+            except (LeaseLost, StorageBroken) as error:
                 log.error("stopping", job=name, reason=str(error))
                 self.failure = error
                 self._stop.set()
@@ -218,7 +218,7 @@ class Daemon:
     async def _take(self, polls: Sequence[Poll]) -> None:
         try:
             taken = await self.writer(lambda: self.pipeline.take(polls, self.clock()))
-        except LeaseLost:
+        except (LeaseLost, StorageBroken):
             raise
         except StorageError as error:
             log.error(
