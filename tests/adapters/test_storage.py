@@ -586,9 +586,14 @@ def test_a_full_disk_is_no_passing_refusal(tmp_path: Path) -> None:
 
 def test_a_database_nobody_may_write_to_is_no_passing_refusal(storage: SqlStorage) -> None:
     lite = storage.engine.dialect.name == "sqlite"
-    with pytest.raises(StorageBroken, match="let this user write to it"), storage.transaction() as unit:
-        unit.connection.execute(sa.text("PRAGMA query_only=ON" if lite else "SET TRANSACTION READ ONLY"))
-        unit.save_fact("fact", "x")
+
+    def write_in_vain() -> None:
+        with storage.transaction() as unit:
+            unit.connection.execute(sa.text("PRAGMA query_only=ON" if lite else "SET TRANSACTION READ ONLY"))
+            unit.save_fact("fact", "x")
+
+    with pytest.raises(StorageBroken, match="let this user write to it"):
+        write_in_vain()
 
 
 def test_a_refusal_that_concerns_one_row_is_not_called_broken(storage: SqlStorage) -> None:
