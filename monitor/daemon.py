@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_SUBMITTED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.core.errors import LeaseLost, MonitorError, StorageBroken, StorageError
@@ -132,6 +133,7 @@ class Daemon:
                 coalesce=True,
                 max_instances=1,
             )
+        scheduler.add_listener(self._heard, EVENT_JOB_SUBMITTED | EVENT_JOB_MAX_INSTANCES)
         scheduler.start()
         taking = asyncio.create_task(self._guarded("take", self._take_forever)())
         watching = asyncio.create_task(self._watch(scheduler))
@@ -184,8 +186,11 @@ class Daemon:
     def _enabled(self) -> dict[str, Feed]:
         return {feed.id: feed for feed in self.feeds if feed.enabled}
 
-    async def _start_polls(self) -> None:
+    def _heard(self, _: object) -> None:
+        """Note that the scheduler fires, also where it leaves a job out because the last round of it still runs."""
         self._ticked += 1
+
+    async def _start_polls(self) -> None:
         room = CONCURRENT_POLLS * 2 - len(self._in_flight)
         if room <= 0:
             return
