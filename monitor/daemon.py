@@ -22,6 +22,7 @@ from monitor.core.lifecycle import Step
 from monitor.core.model import Feed, Notification
 from monitor.core.ports import Clock, Fetcher, Parser, Storage
 from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.duties import attend
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline, Taken
 from monitor.pipeline.polls import Due, claim_all, claim_due, poll, sync_schedule
@@ -235,8 +236,9 @@ class Daemon:
         await self.delivery.deliver()
 
     async def pass_time(self) -> list[Step]:
-        """Let time alone act on open alerts."""
+        """Let time alone act on open alerts, and do what is due on the desk."""
         steps = await self.writer(lambda: self.pipeline.pass_time(self.clock()))
+        await self.writer(lambda: attend(self.storage, self.pipeline.settings, self.clock()))
         self.pulse.evaluated_at = self.clock()
         return steps
 
