@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _COLOURS = {Level.WATCH: "#b58900", Level.WARNING: "#cb4b16", Level.CRITICAL: "#
 _MARKED = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.REOPENED, EventKind.RESOLVED})
 _INK, _LINE = "#333333", "#1f4e79"
 _FEWEST_POINTS = 2
+_WORD_SHARE, _WORD_ROWS = 0.12, 3
 
 
 def available() -> bool:
@@ -72,10 +74,24 @@ def data_of(view: AlertView) -> dict[str, Any]:
     return {
         "points": [{"at": at.isoformat(), "evidence": round(value, 3)} for at, value in view.curve],
         "events": [
-            {"at": event.at.isoformat(), "word": _word(event.kind, event.level), "colour": _COLOURS[event.level]}
-            for event in told
+            {
+                "at": event.at.isoformat(),
+                "word": _word(event.kind, event.level),
+                "colour": _INK if event.kind is EventKind.RESOLVED else _COLOURS[event.level],
+                "height": -8 - 13 * row,
+            }
+            for event, row in zip(told, _rows([event.at for event in told], end - start), strict=True)
         ],
     }
+
+
+def _rows(moments: Sequence[datetime], span: timedelta) -> list[int]:
+    """Return for each word above the picture in which row it stands, from 0: beside one that is too near, a row higher."""
+    rows: list[int] = []
+    for number, at in enumerate(moments):
+        near = number > 0 and at - moments[number - 1] < span * _WORD_SHARE
+        rows.append((rows[-1] + 1) % _WORD_ROWS if near else 0)
+    return rows
 
 
 def _word(kind: EventKind, level: Level) -> str:
@@ -112,7 +128,7 @@ def _chart(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
     colour = alt.Color("colour:N", scale=None)
     rules = marks.mark_rule(strokeWidth=1.5, strokeDash=[4, 3]).encode(x=when, color=colour)
     words = marks.mark_text(align="left", dx=-2, fontSize=12, fontWeight="bold").encode(
-        x=when, y=alt.value(-8), text="word:N", color=colour
+        x=when, y=alt.Y("height:Q", scale=None), text="word:N", color=colour
     )
     chart = alt.layer(area, line, rules, words).properties(width=WIDTH, height=HEIGHT, background="white", padding=12)
     return chart.configure_axis(labelColor=_INK, titleColor=_INK, gridColor="#e6e6e6").configure_view(strokeWidth=0)

@@ -108,7 +108,8 @@ def _title(view: AlertView) -> Block:
 
 
 def _why(view: AlertView) -> str:
-    return f"*{words(why_now(view), LINE)}*\n{words(wording.weight_line(view), LINE)}"
+    why = why_now(view)
+    return f"*{words(why[:1].upper() + why[1:], LINE)}*\n{words(wording.weight_line(view), LINE)}"
 
 
 def _said(said: Said) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -63,7 +61,14 @@ def replay_archives(
             stack=stack,  # type: ignore[arg-type]  # the model checks the word
             workers=workers,
         )
-        with progress_bar() as show:
+        with _bar() as bar:
+            tasks: dict[str, TaskID] = {}
+
+            def show(phase: str, done: int, total: int) -> None:
+                if phase not in tasks:
+                    tasks[phase] = bar.add_task(phase, total=total)
+                bar.update(tasks[phase], completed=done)
+
             summary = replay(job, settings_of(loaded), build_understanding(loaded, job.stack), show)
     counts = ", ".join(
         f"{summary['alerts'][level]} {level} or above ({summary['alerts_per_week'][level]} a week)"
@@ -79,16 +84,6 @@ def replay_archives(
     out.print(f"written to {output}: alerts.jsonl, summary.json, report.html", highlight=False)
 
 
-@contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar for each phase on a terminal; give what is told (phase, done, total)."""
+def _bar() -> Progress:
     columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bar.add_task(phase, total=total)
-            bar.update(tasks[phase], completed=done)
-
-        yield show
+    return Progress(*columns, console=err, disable=not err.is_terminal)

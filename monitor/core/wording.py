@@ -105,8 +105,10 @@ def state_line(view: AlertView) -> str:
 def weight_line(view: AlertView) -> str:
     """Return how many independent origins stand against how many outlets, how unusual it is, and how fragile."""
     standing = latest_standing(view)
-    outlets = len({row.source for row in view.evidence if not row.withdrawn})
-    words = [f"{count(standing.origins, 'independent origin')}, {count(outlets, 'outlet')}", surge_words(standing)]
+    outlets = count(len({row.source for row in view.evidence if not row.withdrawn}), "outlet")
+    words = [f"{count(standing.origins, 'independent origin')}, {outlets}", surge_words(standing)]
+    if view.alert.state is AlertState.RESOLVED:
+        words = [f"{outlets} in all"]
     if standing.fragile:
         words.append("fragile: falls without its strongest origin")
     if deniers := contested(view):
@@ -178,7 +180,9 @@ def denials(view: AlertView, limit: int = 2) -> list[tuple[str, str]]:
         quote = article.reading.quotes.get("denial")
         text = quote.text if quote else article.title
         parties = "/".join(_party(code) for code in article.reading.denied_by)
-        who = ", ".join(part for part in (quote.speaker if quote else "", parties, article.outlet) if part)
+        speaker = quote.speaker if quote else ""
+        denier = f"{speaker} ({parties})" if speaker and parties else speaker or parties
+        who = ", ".join(part for part in (denier, article.outlet) if part)
         found.setdefault(text, (text, who))
     return list(found.values())[:limit]
 

@@ -51,6 +51,13 @@ def test_only_events_within_the_curve_that_changed_something_are_marked() -> Non
     assert words == ["watch", "critical"]
 
 
+def test_words_of_events_that_follow_closely_stand_in_different_rows() -> None:
+    close = [an_event(at=AT - n * HOUR, kind=EventKind.REOPENED) for n in (30, 29, 28, 4)]
+    heights = [event["height"] for event in charts.data_of(a_view(events=close))["events"]]
+
+    assert heights == [-8, -21, -34, -8]
+
+
 @pytest.mark.parametrize("curve", [[], CURVE[:1]])
 def test_there_is_no_picture_of_nothing(curve: list[Any]) -> None:
     assert asyncio.run(charts.draw(a_view(curve=curve))) == b""
