@@ -27,7 +27,7 @@ from monitor.adapters.slack import SlackNotifier
 from monitor.adapters.storage import SqlStorage
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
-from monitor.core.errors import ClassifierError, LeaseLost, NotifyError, StorageError
+from monitor.core.errors import ClassifierError, LeaseLost, NotifyError, StorageBroken, StorageError
 from monitor.core.model import Channel
 from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
@@ -244,7 +244,7 @@ def _end_lease(storage: SqlStorage, holder: Holder) -> None:
     try:
         with storage.transaction() as unit:
             unit.end_lease(LEASE, str(holder), utc_now())
-    except LeaseLost:
+    except (LeaseLost, StorageBroken):  # it runs out by itself
         return
 
 

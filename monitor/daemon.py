@@ -14,13 +14,15 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_SUBMITTED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.core.errors import LeaseLost, MonitorError, StorageError
+from monitor.core.errors import LeaseLost, MonitorError, StorageBroken, StorageError
 from monitor.core.lifecycle import Step
 from monitor.core.model import Feed, Notification
 from monitor.core.ports import Clock, Fetcher, Parser, Storage
 from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.duties import attend
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline, Taken
 from monitor.pipeline.polls import Due, claim_all, claim_due, poll, sync_schedule
@@ -132,6 +134,7 @@ class Daemon:
                 coalesce=True,
                 max_instances=1,
             )
+        scheduler.add_listener(self._heard, EVENT_JOB_SUBMITTED | EVENT_JOB_MAX_INSTANCES)
         scheduler.start()
         taking = asyncio.create_task(self._guarded("take", self._take_forever)())
         watching = asyncio.create_task(self._watch(scheduler))
@@ -161,7 +164,7 @@ class Daemon:
         async def guarded() -> None:
             try:
                 await work()
-            except LeaseLost as error:
+            except (LeaseLost, StorageBroken) as error:
                 log.error("stopping", job=name, reason=str(error))
                 self.failure = error
                 self._stop.set()
@@ -184,8 +187,11 @@ class Daemon:
     def _enabled(self) -> dict[str, Feed]:
         return {feed.id: feed for feed in self.feeds if feed.enabled}
 
-    async def _start_polls(self) -> None:
+    def _heard(self, _: object) -> None:
+        """Note that the scheduler fires, also where it leaves a job out because the last round of it still runs."""
         self._ticked += 1
+
+    async def _start_polls(self) -> None:
         room = CONCURRENT_POLLS * 2 - len(self._in_flight)
         if room <= 0:
             return
@@ -218,7 +224,7 @@ class Daemon:
     async def _take(self, polls: Sequence[Poll]) -> None:
         try:
             taken = await self.writer(lambda: self.pipeline.take(polls, self.clock()))
-        except LeaseLost:
+        except (LeaseLost, StorageBroken):
             raise
         except StorageError as error:
             log.error(
@@ -230,8 +236,9 @@ class Daemon:
         await self.delivery.deliver()
 
     async def pass_time(self) -> list[Step]:
-        """Let time alone act on open alerts."""
+        """Let time alone act on open alerts, and do what is due on the desk."""
         steps = await self.writer(lambda: self.pipeline.pass_time(self.clock()))
+        await self.writer(lambda: attend(self.storage, self.pipeline.settings, self.clock()))
         self.pulse.evaluated_at = self.clock()
         return steps
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from monitor.adapters.migrations import migrate
 from monitor.adapters.slack import SlackNotifier
 from monitor.adapters.storage import SqlStorage
+from monitor.core.desk import Notice, NoticeKind
+from monitor.core.hours import Attention
 from monitor.core.ledger import Ledger
 from monitor.core.model import Alert, Channel, DeliveryState, EventKind, Level, Notification
 from monitor.core.outlets import Outlets
 from monitor.core.ports import AlertArticle, Notifier
 from monitor.core.situations import Registry
 from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.duties import attend
 from monitor.pipeline.state import Settings
 from monitor.pipeline.weighing import Weighing
 from tests.builders import a_rule, a_standing, an_alert, an_event
@@ -29,8 +32,9 @@ TIMEOUT = timedelta(seconds=2)
 
 
 def a_slack_channel(**changes: Any) -> Channel:
-    """Return a channel at the stand-in."""
-    return Channel(**{"name": "desk", "kind": "slack", "target": "#desk", "token": TOKEN, **changes})
+    """Return a channel at the stand-in that takes as much as comes."""
+    base = {"name": "desk", "kind": "slack", "target": "#desk", "token": TOKEN, "budget_per_day": 100_000}
+    return Channel(**{**base, "attention": Attention(storm=1_000), **changes})
 
 
 async def at_once(work: Callable[[], object]) -> object:
@@ -123,15 +127,26 @@ class Desk:
         """Let time pass, delivering every `step` seconds."""
         asyncio.run(self._run(seconds, step))
 
+    def live(self, seconds: float, step: float = 1.0) -> None:
+        """Let time pass as the daemon does: with the duties of each moment."""
+        asyncio.run(self._run(seconds, step, duties=True))
+
+    def notices(self, kind: NoticeKind | None = None) -> list[Notice]:
+        """Return all notices, or those of one kind, oldest first."""
+        with self.storage.reading() as unit:
+            return [each for each in unit.notices_since(datetime(2000, 1, 1, tzinfo=UTC)) if kind in (None, each.kind)]
+
     async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
         """Wait in real time until something has happened at the stand-in."""
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110  # the stand-in runs in threads of its own
                 await asyncio.sleep(0.01)
 
-    async def _run(self, seconds: float, step: float) -> None:
+    async def _run(self, seconds: float, step: float, *, duties: bool = False) -> None:
         passed = 0.0
         while passed < seconds:
+            if duties:
+                attend(self.storage, self.settings, self.clock())
             await self.delivery.deliver()
             self.clock.advance(seconds=step)
             passed += step

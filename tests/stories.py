@@ -49,11 +49,12 @@ class Town:
 
     def publish(self, outlet: str, titles: Sequence[str], at: datetime) -> None:
         """Put a feed with these titles, all dated `at`, on the server."""
-        items = [_item(outlet, number, title, at) for number, title in enumerate(titles)]
+        items = [item_of(outlet, number, title, at) for number, title in enumerate(titles)]
         self.server.put(f"/{outlet}.xml", page(rss_items(items, title=outlet)))
 
 
-def _item(outlet: str, number: int, title: str, at: datetime) -> Mapping[str, str]:
+def item_of(outlet: str, number: int, title: str, at: datetime) -> Mapping[str, str]:
+    """Return one item of an outlet's feed."""
     link = f"https://{outlet}.example/{number}-{title[:20].replace(' ', '-').lower()}"
     return {"title": title, "link": link, "guid": link, "pubDate": format_datetime(at)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -161,6 +162,27 @@ def test_a_second_daemon_stands_by_and_takes_over(town: Town, tmp_path: Path, sl
             until(lambda: second.said("model "), "the second to take over")
             publish_build_up(town)
             until(lambda: len(slack.messages("#escalation")) == 1, "the alert from the second")
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_daemon_and_the_operators_are_told_from_memory(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    slack.add_channel("operators")
+    rules = yaml.safe_load((town.config / "rules.yaml").read_text(encoding="utf-8"))
+    rules["channels"]["ops"] = {"slack": {"channel": "#operators", "token_env": "SLACK_BOT_TOKEN"}}
+    (town.config / "rules.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    (town.config / "monitor.yaml").write_text("web: {enabled: false}\nops_channel: ops\n", encoding="utf-8")
+    with running(town, tmp_path / "data", slack) as daemon:
+        until(lambda: bool(town.server.hits("/alpha.xml")), "the first polls")
+        written = (tmp_path / "data" / "crisis-monitor.db-wal").stat().st_size
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (written, resource.RLIM_INFINITY))
+        publish_build_up(town)
+        assert daemon.process.wait(PATIENCE) == 1
+    (told,) = slack.messages("#operators")
+    assert "has stopped" in told["text"]
+    assert "no all-clear" in told["text"]
+    assert slack.messages("#escalation") == []
 
 
 def _alerts(town: Town, data: Path) -> int:

@@ -84,7 +84,7 @@ def test_the_wheel_carries_everything_that_is_read_at_run_time(wheel: Path) -> N
                 assert f"{place}/{path.relative_to(ROOT / folder).as_posix()}" in held
     for name in ("classifiers/corpus/europe-coups1.jsonl", "classifiers/artifacts/model.json", "monitor/py.typed"):
         assert name in held
-    for name in ("monitor/cli/demo_story.jsonl", "monitor/reading/lists/cities.tsv", "monitor/web/static/style.css"):
+    for name in ("monitor/story.jsonl", "monitor/reading/lists/cities.tsv", "monitor/web/static/style.css"):
         assert name in held
     assert any(name.startswith("monitor/web/templates/") for name in held)
     assert any(name.startswith("monitor/_shipped/alembic/versions/") for name in held)

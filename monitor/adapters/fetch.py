@@ -278,8 +278,7 @@ def _refused(response: httpx.Response, url: httpx.URL, now: datetime) -> FetchEr
 
 def _shown(url: httpx.URL) -> str:
     """Return an address for people, without its query, which may hold a key."""
-    port = f":{url.port}" if url.port else ""
-    return f"{url.scheme}://{url.host}{port}{url.path}"[:300]
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"[:300]
 
 
 def _reason(error: Exception) -> str:

@@ -22,7 +22,7 @@ from monitor.adapters.charts import draw
 from monitor.adapters.slack_blocks import Rendered, bare, curve_words, render
 from monitor.adapters.slack_client import Answer, SlackApi, ask, call
 from monitor.adapters.slack_notices import bare_notice, notice_parts, render_notice
-from monitor.core.desk import Notice
+from monitor.core.desk import Notice, NoticeKind
 from monitor.core.errors import NotifyError
 from monitor.core.model import Channel, PostedMessage
 from monitor.core.ports import AlertView, Message, NoticeMessage, Sendable
@@ -171,7 +171,7 @@ class SlackNotifier:
     def _content(self, message: Sendable, chart: str = "") -> dict[str, Any]:
         text, blocks = self._rendered(message, chart)
         payload: dict[str, Any] = {"marker": message.marker, "alert_id": subject_of(message)}
-        if isinstance(message, Message) and message.view.drill:
+        if _is_drill(message):
             payload["drill"] = True
         return {
             "text": text,
@@ -232,6 +232,10 @@ class SlackNotifier:
 def subject_of(message: Sendable) -> str:
     """Return the id of the alert or notice that a message tells of."""
     return message.notice.id if isinstance(message, NoticeMessage) else message.view.alert.id
+
+
+def _is_drill(message: Sendable) -> bool:
+    return message.notice.kind is NoticeKind.DRILL if isinstance(message, NoticeMessage) else message.view.drill
 
 
 def _as_sent(rendered: Rendered) -> tuple[str, list[dict[str, Any]]]:

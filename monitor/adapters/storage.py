@@ -22,12 +22,27 @@ from monitor.adapters.storage_counts import CountQueries
 from monitor.adapters.storage_desk import DeskQueries
 from monitor.adapters.storage_history import HistoryQueries
 from monitor.adapters.storage_outbox import OutboxQueries
-from monitor.core.errors import LeaseLost, StorageError
+from monitor.core.errors import LeaseLost, StorageBroken, StorageError
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "9p", "virtiofs", "cifs", "smb3", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"}
 )
 BUSY_SECONDS = 30
+_FULL = "make room on the disk, then start again"
+_READ_ONLY = "let this user write to it, then start again"
+_DAMAGED = "restore a backup (README, Backup and restore)"
+_BROKEN = {  # beginnings of SQLite's names for its errors, and PostgreSQL's SQLSTATEs; each with what helps
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": "look at the disk and its space, then start again",
+    "SQLITE_READONLY": _READ_ONLY,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "53100": _FULL,
+    "58030": "look at the server's disk, then start again",
+    "25006": _READ_ONLY,
+    "XX001": _DAMAGED,
+    "XX002": _DAMAGED,
+}
 
 
 class SqlUnit(ArticleQueries, AlertQueries, OutboxQueries, DeskQueries, HistoryQueries, CountQueries):
@@ -76,6 +91,16 @@ class SqlStorage:
             with connection.begin():
                 yield SqlUnit(connection)
 
+    def check(self) -> None:
+        """Look a SQLite file over. Raises StorageBroken where it is damaged; PostgreSQL looks after its own."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        with our_errors(self.engine), self.engine.connect() as connection:
+            _begin(connection, writing=False)
+            found = connection.execute(sa.text("PRAGMA quick_check(1)")).scalar_one()
+        if found != "ok":
+            raise StorageBroken(f"the database {self.engine.url.render_as_string()} is damaged ({found}); {_DAMAGED}")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -91,8 +116,18 @@ def our_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as exc:
-        said = str(getattr(exc, "orig", None) or exc).strip().replace("\n", " ")
-        raise StorageError(f"the database {engine.url.render_as_string()} refused: {said}") from exc
+        orig = getattr(exc, "orig", None)
+        said = str(orig or exc).strip().replace("\n", " ")
+        refused = f"the database {engine.url.render_as_string()} refused: {said}"
+        if remedy := _remedy(orig):
+            raise StorageBroken(f"{refused}; {remedy}") from exc
+        raise StorageError(refused) from exc
+
+
+def _remedy(orig: BaseException | None) -> str:
+    """Return what a person must do, "" for a refusal that may pass by itself."""
+    code = getattr(orig, "sqlite_errorname", None) or getattr(orig, "sqlstate", None) or ""
+    return next((remedy for name, remedy in _BROKEN.items() if code.startswith(name)), "")
 
 
 def make_engine(url: str) -> Engine:

@@ -38,6 +38,13 @@ class DeskQueries(Queries):
             for row in self._all(sa.select(table).where(table.c.at >= since).order_by(table.c.at, table.c.id))
         ]
 
+    def held_channels(self) -> list[str]:
+        """Return the channels for which something is held."""
+        table = schema.notifications
+        held = table.c.state == DeliveryState.HELD.value
+        query = sa.select(table.c.channel).where(held).distinct().order_by(table.c.channel)
+        return [row["channel"] for row in self._all(query)]
+
     def held_notifications(self, channel: str) -> list[Notification]:
         """Return what a channel's next digest shall list, oldest first."""
         table = schema.notifications

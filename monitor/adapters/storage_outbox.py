@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
-from monitor.core.model import DeliveryState, Notification, PostedMessage
+from monitor.core.model import DeliveryState, Level, Notification, PostedMessage
 
 _UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 
@@ -77,10 +77,16 @@ class OutboxQueries(Queries):
         self._upsert(schema.messages, row, ["subject", "channel"])
 
     def sent_since(self, channel: str, since: datetime) -> int:
-        """Return how many first posts a channel got since a moment."""
+        """Return how many first posts of alerts below critical a channel got since a moment."""
         table = schema.notifications
-        sent = table.c.state == DeliveryState.SENT.value
-        where = (table.c.channel == channel, table.c.kind == "post", sent, table.c.sent_at >= since)
+        where = (
+            table.c.channel == channel,
+            table.c.kind == "post",
+            table.c.state == DeliveryState.SENT.value,
+            table.c.sent_at >= since,
+            table.c.level != Level.CRITICAL.value,
+            table.c.subject.like("al-%"),
+        )
         return int(self.connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
 
     def dead_notifications(self, since: datetime) -> list[Notification]:

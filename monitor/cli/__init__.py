@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli import demo, inspecting, modelling, operating, previewing, replaying, reviewing, running, training
+from monitor.cli import (
+    demo,
+    drilling,
+    inspecting,
+    modelling,
+    operating,
+    previewing,
+    replaying,
+    reviewing,
+    running,
+    training,
+)
 from monitor.cli.common import set_up_logging
 
 app = typer.Typer(
@@ -15,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (running, inspecting, modelling, operating, previewing, replaying, reviewing, training, demo):
+for module in (running, inspecting, modelling, operating, previewing, replaying, drilling, reviewing, training, demo):
     module.register(app)
 
 

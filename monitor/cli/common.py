@@ -170,6 +170,10 @@ def set_up_logging(*, verbose: bool = False, level: str = "info") -> None:
     least = logging.DEBUG if verbose else logging.getLevelNamesMapping()[level.upper()]
     pretty = sys.stderr.isatty()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler.scheduler").setLevel(
+        logging.ERROR
+    )  # a round left out while the last one runs is meant
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)  # jobs tell their errors; a stop cancels them
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

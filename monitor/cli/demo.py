@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,24 +22,7 @@ from monitor.app import open_daemon, open_storage, this_holder
 from monitor.cli.common import err, failing_well, out
 from monitor.clock import utc_now
 from monitor.config import Config, load
-
-_OUTLETS: dict[str, dict[str, str | float]] = {
-    "northwatch": {"outlet": "Northwatch Daily", "owner": "northwatch", "country": "GBR", "kind": "newspaper"},
-    "meridian": {
-        "outlet": "Meridian Broadcasting",
-        "owner": "meridian",
-        "country": "FRA",
-        "kind": "public_broadcaster",
-    },
-    "harbour": {"outlet": "Harbour Wire", "owner": "harbour", "country": "USA", "kind": "wire"},
-    "stateagency": {
-        "outlet": "State Agency of the East",
-        "owner": "state-agency",
-        "country": "RUS",
-        "kind": "state_media",
-        "weight": 0.5,
-    },
-}
+from monitor.story import OUTLETS, story_begins, story_lines
 
 
 def register(app: typer.Typer) -> None:
@@ -102,7 +83,7 @@ def _serving() -> Iterator[_Station]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     station = _Station(
         port=server.server_address[1],
-        now=utc_now().replace(hour=6, minute=0, second=0, microsecond=0) - timedelta(days=3),
+        now=story_begins(utc_now()),
     )
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -122,7 +103,7 @@ def _write_config(directory: Path, station: _Station) -> Path:
             "language": "en",
             **facts,
         }
-        for name, facts in _OUTLETS.items()
+        for name, facts in OUTLETS.items()
     ]
     config = directory / "config"
     config.mkdir()
@@ -131,10 +112,7 @@ def _write_config(directory: Path, station: _Station) -> Path:
 
 
 async def _tell(config: Config, data: Path, station: _Station) -> None:
-    story = [
-        json.loads(line)
-        for line in files("monitor.cli").joinpath("demo_story.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    story = story_lines()
     start, holder = station.now, this_holder(utc_now())
     with open_storage(config, data / "data", {}) as storage:
         async with open_daemon(config, storage, out, holder, clock=station.clock) as daemon:
@@ -147,7 +125,7 @@ async def _tell(config: Config, data: Path, station: _Station) -> None:
                 for item in items:
                     station.publish(item)
                     out.print(
-                        f"{station.now:%a %H:%M}  {_OUTLETS[item['outlet']]['outlet']}: {item['title']}",
+                        f"{station.now:%a %H:%M}  {OUTLETS[item['outlet']]['outlet']}: {item['title']}",
                         style="dim",
                         markup=False,
                         highlight=False,

@@ -102,6 +102,7 @@ def _check_database(config: Config, url: str) -> list[bool]:
                     f"at revision {current(storage.engine) or 'none'}; `crisis-monitor migrate` brings it to {head()}",
                 )
             ]
+        storage.check()
         told = [_tell("database", True, f"{storage.engine.dialect.name}, revision {head()}")]
         return [*told, _check_feeds(config, storage), _check_sight(config, storage)]
     except MonitorError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -61,14 +63,7 @@ def replay_archives(
             stack=stack,  # type: ignore[arg-type]  # the model checks the word
             workers=workers,
         )
-        with _bar() as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def show(phase: str, done: int, total: int) -> None:
-                if phase not in tasks:
-                    tasks[phase] = bar.add_task(phase, total=total)
-                bar.update(tasks[phase], completed=done)
-
+        with progress_bar() as show:
             summary = replay(job, settings_of(loaded), build_understanding(loaded, job.stack), show)
     counts = ", ".join(
         f"{summary['alerts'][level]} {level} or above ({summary['alerts_per_week'][level]} a week)"
@@ -84,6 +79,16 @@ def replay_archives(
     out.print(f"written to {output}: alerts.jsonl, summary.json, report.html", highlight=False)
 
 
-def _bar() -> Progress:
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each phase on a terminal; give what is told (phase, done, total)."""
     columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, disable=not err.is_terminal)
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bar.add_task(phase, total=total)
+            bar.update(tasks[phase], completed=done)
+
+        yield show

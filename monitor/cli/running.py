@@ -13,7 +13,17 @@ from typing import Annotated
 import typer
 
 from monitor.adapters.storage import SqlStorage
-from monitor.app import Holder, check_page, open_daemon, open_page, open_storage, this_holder, wait_for_lease
+from monitor.app import (
+    Holder,
+    build_notifiers,
+    check_page,
+    open_daemon,
+    open_page,
+    open_storage,
+    settings_of,
+    this_holder,
+    wait_for_lease,
+)
 from monitor.cli.common import (
     ConfigOption,
     DataOption,
@@ -28,8 +38,10 @@ from monitor.cli.common import (
 )
 from monitor.clock import utc_now
 from monitor.config import Config
+from monitor.core.errors import StorageBroken
 from monitor.core.model import Notification
 from monitor.daemon import Daemon
+from monitor.last_words import tell_operators
 from monitor.web.security import LINK_FILE
 
 LEASE_WAIT_SECONDS = 60.0
@@ -63,8 +75,18 @@ def run(
         _say_channels(loaded)
         if not once:
             check_page(loaded, os.environ)
-        with open_storage(loaded, where.data, os.environ) as storage:
-            asyncio.run(_run(loaded, where, storage, once=once, every=every, stack=stack))
+        try:
+            with open_storage(loaded, where.data, os.environ) as storage:
+                storage.check()
+                asyncio.run(_run(loaded, where, storage, once=once, every=every, stack=stack))
+        except StorageBroken as error:
+            asyncio.run(_tell_operators(loaded, error))
+            raise
+
+
+async def _tell_operators(config: Config, error: StorageBroken) -> None:
+    channel = settings_of(config).channels.get(config.monitor.ops_channel)
+    await tell_operators(channel, build_notifiers(config, out), error, utc_now())
 
 
 def _say_channels(config: Config) -> None:

@@ -70,6 +70,7 @@ class MonitorSettings:
     retention: timedelta = timedelta(days=400)
     fallback_channel: str = ""
     ops_channel: str = ""
+    drill_channel: str = ""
     public_url: str = ""
     slack: SlackAppSettings = SlackAppSettings()
     log_level: str = "info"
@@ -86,6 +87,7 @@ def monitor(file: MonitorFile, directory: Path, environ: Mapping[str, str]) -> M
         retention=file.retention,
         fallback_channel=file.fallback_channel,
         ops_channel=file.ops_channel,
+        drill_channel=file.drill_channel,
         public_url=file.public_url.rstrip("/"),
         slack=slack_app(file.slack, directory, environ),
         log_level=file.log_level,

@@ -48,7 +48,7 @@ def _monitor(sources: Sources, environ: Mapping[str, str]) -> Iterator[Finding]:
     name, file = "monitor.yaml", sources.files.get("monitor.yaml")
     data = sources.documents[name].data
     if isinstance(data, dict):
-        for key in ("fallback_channel", "ops_channel"):
+        for key in ("fallback_channel", "ops_channel", "drill_channel"):
             yield from _channel_reference(sources, name, (key,), data.get(key))
     if not isinstance(file, MonitorFile):
         return

@@ -204,6 +204,7 @@ class MonitorFile(Strict):
     retention: v.duration("35d", "36500d") = timedelta(days=400)  # type: ignore[valid-type]  # an Annotated built by a function
     fallback_channel: str = ""
     ops_channel: str = ""
+    drill_channel: str = ""
     public_url: v.OptionalUrl = ""
     slack: SlackAppEntry = SlackAppEntry()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -9,7 +9,8 @@ MonitorError
 │  └─ ParseError
 ├─ NotifyError          permanent, unknown, retry_after: one notification
 └─ StorageError         roll back; the next cycle tries again
-   └─ LeaseLost         another daemon took over: stop
+   ├─ LeaseLost         another daemon took over: stop
+   └─ StorageBroken     full, read-only or damaged: stop, and say so where it needs no database
 
 Adapters raise only these, with `raise … from exc`. Anything else is a bug: it is logged once and ends the process.
 """
@@ -115,3 +116,7 @@ class StorageError(MonitorError):
 
 class LeaseLost(StorageError):  # noqa: N818  # an event rather than a fault
     """Another daemon works on this database now; this one must stop."""
+
+
+class StorageBroken(StorageError):  # noqa: N818  # a state rather than one refusal
+    """The database is full, read-only or damaged: the next cycle would fare no better, a person must act."""

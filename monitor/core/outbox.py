@@ -30,6 +30,7 @@ PARKED = timedelta(seconds=5)
 SUSPECT_AFTER = 3
 LOOKING_PATIENCE = timedelta(minutes=2)
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
+LISTED = "listed in "
 EVERYBODY = frozenset({"unreachable", "ratelimited"})
 UNFINISHED = frozenset({DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
@@ -89,9 +90,14 @@ def _covers(other: Notification, notification: Notification) -> bool:
 
 
 def waits_for(notification: Notification, siblings: Sequence[Notification], now: datetime) -> Notification | None:
-    """Return the post that a waiting `notification` waits for, if it is due."""
+    """Return the post that a waiting `notification` waits for, if it is due; what is critical waits for no slow pace."""
     posts = [n for n in siblings if n.kind == "post" and n.channel == notification.channel and n.state in UNFINISHED]
-    return next((post for post in posts if is_due(post, now)), None)
+    hurried = notification.level is Level.CRITICAL
+    return next((post for post in posts if is_due(post, now) or (hurried and _is_untried(post))), None)
+
+
+def _is_untried(post: Notification) -> bool:
+    return post.state is DeliveryState.PENDING and not post.attempts
 
 
 def is_due(notification: Notification, now: datetime) -> bool:
@@ -134,9 +140,10 @@ def covered(notification: Notification, now: datetime, why: str) -> Notification
     return replace(sent(notification, now), state=DeliveryState.COVERED, error=why)
 
 
-def held(notification: Notification, why: str) -> Notification:
-    """Return a post that waits for its channel's next digest."""
-    return replace(notification, state=DeliveryState.HELD, lease_until=None, error=why)
+def held(notification: Notification, why: str, until: datetime | None = None) -> Notification:
+    """Return a post that waits for its channel's next list, which comes at `until`."""
+    later = until or notification.not_before
+    return replace(notification, state=DeliveryState.HELD, lease_until=None, error=why, not_before=later)
 
 
 def of_notice(notice: Notice, part: int = 0) -> Notification:
@@ -178,7 +185,7 @@ def failed(notification: Notification, error: NotifyError, now: datetime, failur
 
     failures: how often its channel failed in a row before. A row of which an earlier attempt is still in doubt stays unknown.
     """
-    kept = replace(notification, lease_until=None, error=str(error), looks=0)
+    kept = replace(notification, lease_until=None, error=_said(notification, error), looks=0)
     if error.permanent:
         return replace(kept, state=DeliveryState.DEAD)
     if error.unknown:
@@ -186,6 +193,12 @@ def failed(notification: Notification, error: NotifyError, now: datetime, failur
         return replace(kept, state=DeliveryState.UNKNOWN, doubt_since=doubt, not_before=now + LOOK_DELAYS[0])
     state = DeliveryState.UNKNOWN if notification.doubt_since else DeliveryState.PENDING
     return replace(kept, state=state, not_before=now if holds_channel(kept, error, failures) else now + row_delay(kept))
+
+
+def _said(notification: Notification, error: NotifyError) -> str:
+    """Return what is remembered of a failure: after it, a post is still one that a summary has listed."""
+    mark = notification.error.partition(";")[0] if notification.error.startswith(LISTED) else ""
+    return f"{mark}; {error}" if mark else str(error)
 
 
 def holds_channel(notification: Notification, error: NotifyError, failures: int) -> bool:
@@ -239,7 +252,7 @@ def look_failed(notification: Notification, error: NotifyError, now: datetime) -
         state=DeliveryState.UNKNOWN,
         doubt_since=doubt,
         lease_until=None,
-        error=str(error),
+        error=_said(notification, error),
         not_before=now + (error.retry_after or timedelta(0)),
     )
 

@@ -14,22 +14,22 @@ from typing import TypeVar
 
 import structlog
 
-from monitor.core import outbox
+from monitor.core import gate, outbox
 from monitor.core.errors import NotifyError, StorageError
 from monitor.core.identity import digest
-from monitor.core.model import Channel, DeliveryState, Event, EventKind, Notification, PostedMessage
+from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.outbox import Hold, Move
-from monitor.core.ports import Clock, Message, NoticeMessage, Notifier, Sendable, Storage, Unit
+from monitor.core.ports import Clock, Notifier, Sendable, Storage, Unit
+from monitor.pipeline.composing import compose, marker
 from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
+from monitor.pipeline.gate import admit, stormy, sum_up
 from monitor.pipeline.state import Settings
-from monitor.pipeline.views import alert_view
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 PER_CHANNEL = timedelta(seconds=1)
 BATCH = 50
 _PACED = frozenset({"slack"})
-_BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REOPENED})
 
 
 @dataclass(kw_only=True)
@@ -143,7 +143,14 @@ class Delivery:
         with self.storage.reading() as unit:
             if lane not in self._holds:
                 self._holds[lane] = read_hold(unit, lane, self.clock())
-            return [] if self._held(lane) else unit.due_notifications(self.clock(), BATCH, names)
+            if self._held(lane):
+                return []
+            channels = stormy(unit, names, self.settings, self.clock())
+        for channel in channels:
+            with self.storage.transaction() as unit:
+                sum_up(unit, channel, self.settings, self.clock())
+        with self.storage.reading() as unit:
+            return unit.due_notifications(self.clock(), BATCH, names)
 
     def _held(self, lane: str, row: Notification | None = None) -> bool:
         now = self.clock()
@@ -168,9 +175,16 @@ class Delivery:
             await self._write(lambda: self._failed(row, lost, channel, lane))
         elif move is Move.LOOK:
             await self._look(row, channel, lane)
-        else:
+        elif await self._write(lambda: self._admit(row)):
             await self._send(row, channel, lane)
         return 1
+
+    def _admit(self, row: Notification) -> bool:
+        """Say whether a row may disturb people now; what may not is stored as held, covered or put off."""
+        if not gate.asks(row):
+            return True
+        with self.storage.transaction() as unit:
+            return admit(unit, row, self.settings, self.clock())
 
     def _look_around(self, row: Notification) -> tuple[Notification, Move, Notification | None]:
         """Return the row as it stands now, what to do with it, and the due post it waits for."""
@@ -198,7 +212,8 @@ class Delivery:
             return
         again = outbox.not_found(row, self.clock())
         await self._write(lambda: self._not_found(again, lane))
-        if again.state is DeliveryState.PENDING and outbox.is_due(again, self.clock()):
+        due = again.state is DeliveryState.PENDING and outbox.is_due(again, self.clock())
+        if due and await self._write(lambda: self._admit(again)):
             await self._send(again, channel, lane)
 
     def _not_found(self, row: Notification, lane: str) -> None:
@@ -252,7 +267,7 @@ class Delivery:
         self._save(trying)
         try:
             with self.storage.reading() as unit:
-                message = self._message(unit, trying, possible_repeat=possible_repeat)
+                message = compose(unit, trying, self.settings, self.clock(), possible_repeat=possible_repeat)
                 return trying, message, unit.message(trying.subject, channel.name)
         except StorageError:
             raise
@@ -261,24 +276,6 @@ class Delivery:
             poison = NotifyError(f"it could not be put together: {exc!r}", permanent=True, code="unrenderable")
         self._failed(trying, poison, channel, lane)
         return None
-
-    def _message(self, unit: Unit, trying: Notification, *, possible_repeat: bool) -> Sendable:
-        if outbox.tells_notice(trying):
-            return _notice_message(unit, trying, possible_repeat=possible_repeat)
-        alert = unit.alert(trying.subject)
-        if alert is None:
-            raise LookupError(f"notification {trying.id} belongs to alert {trying.subject}, which is gone")
-        view = alert_view(unit, alert, self.settings, self.clock())
-        event = _event_of(view.events, trying)
-        broadcast = trying.kind == "thread" and event is not None and event.kind in _BROADCAST
-        return Message(
-            kind=trying.kind,
-            marker=marker(trying),
-            view=view,
-            event=event,
-            broadcast=broadcast,
-            possible_repeat=possible_repeat,
-        )
 
     def _posted(self, notification: Notification) -> PostedMessage | None:
         with self.storage.reading() as unit:
@@ -346,25 +343,3 @@ class Delivery:
                 self._hold(unit, lane, outbox.hold(error, before, left, now))
             if left.state is DeliveryState.DEAD:
                 give_up(unit, left, channel, self.settings, now)
-
-
-def _notice_message(unit: Unit, trying: Notification, *, possible_repeat: bool) -> NoticeMessage:
-    notice = unit.notice(trying.subject)
-    if notice is None:
-        raise LookupError(f"notification {trying.id} belongs to notice {trying.subject}, which is gone")
-    return NoticeMessage(
-        kind=trying.kind,
-        marker=marker(trying),
-        notice=notice,
-        part=int(trying.event_kind),
-        possible_repeat=possible_repeat,
-    )
-
-
-def marker(notification: Notification) -> str:
-    """Return what a message carries in its metadata, so that history can be asked for it: the same for every attempt."""
-    return f"{notification.subject}:{notification.key}"
-
-
-def _event_of(events: Sequence[Event], trying: Notification) -> Event | None:
-    return next((e for e in reversed(events) if e.kind.value == trying.event_kind and e.at == trying.created_at), None)

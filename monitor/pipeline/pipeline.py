@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import lifecycle, polling
-from monitor.core.errors import ParseError, StorageError
+from monitor.core.errors import ParseError, StorageBroken, StorageError
 from monitor.core.identity import Identity
 from monitor.core.lifecycle import Step
 from monitor.core.model import Alert, Article, FeedState
@@ -71,6 +71,9 @@ class Pipeline:
         for poll in polls:
             try:
                 done.append(self._take([poll], now))
+            except StorageBroken:
+                self.forget()
+                raise
             except StorageError as exc:
                 self.forget()
                 refused = exc

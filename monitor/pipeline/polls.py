@@ -60,7 +60,7 @@ async def poll(due: Due, fetcher: Fetcher, parser: Parser, now: datetime) -> Pol
     """Fetch and parse one feed; whatever goes wrong with it stays with it."""
     try:
         fetched = await fetcher.fetch(due.feed, due.state.validators, now)
-        if fetched.unchanged or not fetched.body:
+        if fetched.unchanged:
             return Poll(feed=due.feed, state=due.state, fetched=fetched)
         parsed = await parser.parse(fetched.body, fetched.content_type, fetched.final_url)
     except FeedError as error:

@@ -36,6 +36,7 @@ from monitor.pipeline.state import Settings
 
 Taken = dict[tuple[str, str], Step]
 _POSTED = frozenset(UNFINISHED | {DeliveryState.SENT, DeliveryState.DEAD})
+_ENDING = frozenset({EventKind.EASED, EventKind.RESOLVED})
 _SILENT_IN_CHANNEL = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED})
 
 
@@ -197,7 +198,10 @@ class Weighing:
             return
         earlier = self.unit.notifications_of(alert.id)
         for channel in self.settings.channels_for(rule, alert.highest):
-            posted = any(n.channel == channel.name and n.kind == "post" and n.state in _POSTED for n in earlier)
+            posts = [n.state for n in earlier if n.channel == channel.name and n.kind == "post"]
+            posted = any(state in _POSTED for state in posts)
+            if posts and not posted and event.kind in _ENDING:
+                continue  # a list has told of it, or will; that it ebbs away is the next digest's to say
             for kind in ("update", "thread") if posted else ("post",):
                 self.unit.add_notification(_notification(alert, event, channel, kind))
 

@@ -34,8 +34,14 @@ def detect_language(title: str, text: str, declared: str) -> str:
 
 
 def _detected(whole: str, declared: str = "") -> str:
-    """Return what py3langid takes it for, or the declared language while that keeps some probability."""
-    ranked = _identifier().rank(whole[:READ])
+    """Return what py3langid takes it for, or the declared language while that keeps some probability.
+
+    py3langid unpacks its model on disk; where there is no room for that, what is declared holds, for reading must go on.
+    """
+    try:
+        ranked = _identifier().rank(whole[:READ])
+    except OSError:
+        return declared
     if dict(ranked).get(declared, 0.0) >= DOUBT:
         return declared
     return str(ranked[0][0])

@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +36,7 @@ from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.state import Settings
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _ANSWER = Fetched(status=200, body=b"-", content_type="", final_url="", validators=Validators())
 
 
@@ -103,17 +103,48 @@ class Replay:
         )
         self._feeds: dict[str, Feed] = {}
         self._due: dict[str, datetime] = {}
+        self._told = 0
+
+    def __len__(self) -> int:
+        """Return how many items there are to tell."""
+        return len(self._coming)
 
     def run(self, advance: Callable[[int], None], until: datetime | None = None) -> None:
         """Replay everything; then let time run on to `until`."""
-        for at, group in groupby(self._coming, key=lambda arrival: arrival.at):
-            self._fall_until(at)
-            batch = list(group)
-            taken = self.pipeline.take(list(self._polls(batch, at)), at)
-            self._watch(taken.touched, at)
-            advance(len(batch))
-        if until:
-            self._fall_until(until)
+        while (at := self.next_moment(until)) is not None:
+            advance(self.act(at))
+
+    def next_moment(self, until: datetime | None = None) -> datetime | None:
+        """Return when something happens next: items arrive or, before them, an alert falls; None when all is told by `until`."""
+        arrival, fall = self._next_arrival(), self._next_fall(until)
+        return arrival if fall is None else fall
+
+    def act(self, now: datetime) -> int:
+        """Do what happens next, as of `now`, which is that moment or later; return how many items arrived."""
+        fall = self._next_fall(_NEVER)
+        if fall is not None:
+            self._fall(fall, now)
+            return 0
+        batch = self._batch()
+        self._told += len(batch)
+        taken = self.pipeline.take(list(self._polls(batch, now)), now)
+        self._watch(taken.touched, now)
+        return len(batch)
+
+    def _next_arrival(self) -> datetime | None:
+        return self._coming[self._told].at if self._told < len(self._coming) else None
+
+    def _next_fall(self, until: datetime | None) -> datetime | None:
+        """Return the first fall before the next arrival, or before `until` where nothing arrives any more."""
+        end = self._next_arrival() or until
+        fall = min(self._due.values(), default=None)
+        return fall if fall is not None and end is not None and fall < end else None
+
+    def _batch(self) -> list[Arrival]:
+        """Return what arrives together next."""
+        at = self._coming[self._told].at
+        end = next((n for n in range(self._told, len(self._coming)) if self._coming[n].at != at), len(self._coming))
+        return list(self._coming[self._told : end])
 
     def _polls(self, batch: Sequence[Arrival], at: datetime) -> Iterator[Poll]:
         by_source: dict[str, list[Entry]] = {}
@@ -144,14 +175,13 @@ class Replay:
             else:
                 self._due[alert.id] = max(change, now)
 
-    def _fall_until(self, until: datetime) -> None:
-        """Let every fall happen at its own instant, in order, before `until`."""
-        while self._due and (at := min(self._due.values())) < until:
-            due = {alert_id for alert_id, change in self._due.items() if change <= at}
-            steps = self.pipeline.pass_time(at, due)
-            for alert_id in due:
-                del self._due[alert_id]
-            self._watch([step.alert for step in steps if step.alert], at)
+    def _fall(self, at: datetime, now: datetime) -> None:
+        """Let every alert that falls at that instant do so, as of `now`."""
+        due = {alert_id for alert_id, change in self._due.items() if change <= at}
+        steps = self.pipeline.pass_time(now, due)
+        for alert_id in due:
+            del self._due[alert_id]
+        self._watch([step.alert for step in steps if step.alert], now)
 
 
 def feed_of(source: str, outlets: Outlets) -> Feed:

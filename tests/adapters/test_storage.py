@@ -17,7 +17,7 @@ from monitor.adapters import schema
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage, file_system_of, make_engine
 from monitor.adapters.storage_history import HistoryFilter
-from monitor.core.errors import LeaseLost, StorageError
+from monitor.core.errors import LeaseLost, StorageBroken, StorageError
 from monitor.core.model import Alert, AlertState, DateNote, DeliveryState, Level, Outcome, Validators, Verdict
 from tests.builders import (
     AT,
@@ -565,6 +565,57 @@ def test_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError), storage.transaction():
         pass
+
+
+def write_something(storage: SqlStorage, times: int = 1) -> None:
+    with storage.transaction() as unit:
+        for number in range(times):
+            unit.save_fact(f"fact {number}", "x" * 1000)
+
+
+def test_a_full_disk_is_no_passing_refusal(tmp_path: Path) -> None:
+    storage = SqlStorage.open(f"sqlite:///{tmp_path / 'full.db'}")
+    migrate(storage)
+    sa.event.listen(
+        storage.engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count=1")
+    )  # the least it can
+    storage.close()
+    with pytest.raises(StorageBroken, match="full; make room on the disk"):
+        write_something(storage, times=100)
+
+
+def test_a_database_nobody_may_write_to_is_no_passing_refusal(storage: SqlStorage) -> None:
+    lite = storage.engine.dialect.name == "sqlite"
+
+    def write_in_vain() -> None:
+        with storage.transaction() as unit:
+            unit.connection.execute(sa.text("PRAGMA query_only=ON" if lite else "SET TRANSACTION READ ONLY"))
+            unit.save_fact("fact", "x")
+
+    with pytest.raises(StorageBroken, match="let this user write to it"):
+        write_in_vain()
+
+
+def test_a_refusal_that_concerns_one_row_is_not_called_broken(storage: SqlStorage) -> None:
+    with pytest.raises(StorageError) as caught, storage.transaction() as unit:
+        unit.connection.execute(sa.text("INSERT INTO meta (key) VALUES (NULL)"))
+    assert not isinstance(caught.value, StorageBroken)
+
+
+def test_a_damaged_file_is_found_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.db"
+    storage = SqlStorage.open(f"sqlite:///{path}")
+    migrate(storage)
+    write_something(storage, times=200)
+    storage.check()
+    storage.close()
+    body = bytearray(path.read_bytes())
+    for page in range(2, len(body) // 4096):
+        body[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(body)
+
+    with pytest.raises(StorageBroken, match="restore a backup"):
+        storage.check()
 
 
 def test_tables_hold_nothing_that_only_one_back_end_knows(storage: SqlStorage) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+
 import pytest
 
+from monitor.reading import language
 from monitor.reading.language import detect_language
 
 GERMAN = "Die Regierung hat am Freitag beschlossen, weitere Soldaten an die Grenze zu schicken, wie ein Sprecher sagte."
@@ -47,3 +50,15 @@ def test_the_language_is_told_by_enough_text_or_by_the_feed(
 )
 def test_an_english_headline_of_an_english_feed_stays_english(title: str) -> None:
     assert detect_language(title, "", "en") == "en"
+
+
+def test_without_room_on_disk_for_its_model_what_a_feed_declares_holds() -> None:
+    german = "Ein ruhiger Tag am See, an dem niemand etwas Schlimmes meldet und alle schlafen"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    language._identifier.cache_clear()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        assert detect_language(german, "", "en") == "en"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert detect_language(german, "", "en") == "de"
