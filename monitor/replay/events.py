@@ -19,6 +19,7 @@ from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import ModelUnderstanding
 from monitor.core.errors import InputError
 from monitor.core.model import Level
+from monitor.replay.event_names import NAMES
 
 BEFORE = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -121,9 +122,17 @@ def _day(item: ArchiveItem) -> date:
 def _coup_reports(
     items: Sequence[ArchiveItem], understanding: ModelUnderstanding, wanted: set[str]
 ) -> list[tuple[date, set[str]]]:
-    cued = [item for item in items if _COUP_WORDS.search(item.title)]
-    placed = ((_day(item), {place.code for place in understanding.places(item.title, "")} & wanted) for item in cued)
-    return [(day, codes) for day, codes in placed if codes]
+    """Return the days of headlines with a coup word, and which of the `wanted` countries each names."""
+    plain = {code: NAMES[code] for code in wanted if code in NAMES}
+    rest = wanted - plain.keys()
+    found = []
+    for item in (item for item in items if _COUP_WORDS.search(item.title)):
+        codes = {code for code, pattern in plain.items() if pattern.search(item.title)}
+        if rest:
+            codes |= {place.code for place in understanding.places(item.title, "")} & rest
+        if codes:
+            found.append((_day(item), codes))
+    return found
 
 
 def _is_covered(event: DatedEvent, reported: Sequence[tuple[date, set[str]]]) -> bool:
