@@ -32,7 +32,7 @@ from monitor.daemon import Daemon
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader
 from monitor.shipped import shipped_directory
-from tests.kill_matrix.plan import DEADLINE, HANG, TRANSACTIONS, Fault, Plan, Step
+from tests.kill_matrix.plan import DEADLINE, HANG, QUIET, TRANSACTIONS, Fault, Plan, Step
 from tests.kill_matrix.strikes import Planted, strike
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def preload() -> None:
     """Load everything that takes time, before the fork server forks."""
     config = load(shipped_directory("config"), {})
     _ready[:] = [app.build_understanding(config, "linear")]
-    _ready[0].score([("A quiet day at the lake", "")])
+    _ready[0].score([(QUIET, "")])
     detect_language("Ein ruhiger Tag am See, an dem niemand etwas Schlimmes meldet und alle schlafen", "", "en")
 
 
@@ -208,9 +208,16 @@ class StruckParser(parse.FeedParser):
     def __init__(self, hand: Hand) -> None:
         super().__init__(deadline=timedelta(seconds=HANG))  # a worker has to start within it, on a busy machine too
         self._hand = hand
+        self._reading = threading.local()
+
+    def _parse(self, body: bytes, content_type: str, base_url: str) -> Any:
+        self._reading.planted = body.count(b"<item>") > 1
+        return super()._parse(body, content_type, base_url)
 
     def _take(self) -> Any:
         worker = super()._take()
+        if not self._reading.planted:
+            return worker
 
         def signal_it(number: int) -> None:
             os.kill(worker._process.pid, number)
@@ -226,9 +233,12 @@ class StruckUnderstanding:
         self._inner, self._hand, self.version = inner, hand, inner.version
 
     def read(self, items: Sequence[Item], now: datetime) -> list[Reading]:
-        self._hand.at(Step.CLASSIFY)
+        planted = any(item.entry.title != QUIET for item in items)
+        if planted:
+            self._hand.at(Step.CLASSIFY)
         readings = self._inner.read(items, now)
-        self._hand.ahead(Step.COMMIT)
+        if planted:
+            self._hand.ahead(Step.COMMIT)
         return readings
 
 
@@ -305,8 +315,8 @@ class Watched:
             return Step.LEASE
         if any(row.state is DeliveryState.SENT and not row.error for row in rows):
             return Step.MARK_SENT
-        stored = any(name == "add_articles" and arguments[0] for name, arguments in self._done)
-        return Step.COMMIT if stored else None
+        stored = [article for name, arguments in self._done if name == "add_articles" for article, _ in arguments[0]]
+        return Step.COMMIT if any(article.title != QUIET for article in stored) else None
 
     def asked_about_an_alert(self) -> bool:
         """Say whether an attempt to deliver comes next."""

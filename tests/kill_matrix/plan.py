@@ -14,6 +14,7 @@ from itertools import product
 
 DEADLINE = 1.0
 HANG = 3 * DEADLINE
+QUIET = "A quiet day at the lake"
 RUNS = int(os.environ.get("KILL_MATRIX_RUNS", "200"))
 SEED = int(os.environ.get("KILL_MATRIX_SEED", "1"))
 

@@ -20,7 +20,7 @@ import yaml
 
 from tests.kill_matrix.hosts import OuterHand, StruckSlack, struck_page
 from tests.kill_matrix.nursery import Child, Nursery
-from tests.kill_matrix.plan import DEADLINE, ENDING, HANG, Fault, Plan, Step
+from tests.kill_matrix.plan import DEADLINE, ENDING, HANG, QUIET, Fault, Plan, Step
 from tests.servers.feeds import FeedServer, page, rss_items
 from tests.stories import BUILD_UP, COUP, THREAT, found_town, item_of
 
@@ -121,8 +121,9 @@ class Scene:
         now = datetime.now(UTC)  # noqa: TID251  # the daemon reads the real clock
         for number, outlet in enumerate(OUTLETS):
             titles = [CRISES[crisis][number] for crisis in self.plan.crises] if outlet in outlets else []
-            items = [item_of(outlet, n, title, now) for n, title in enumerate(["A quiet day at the lake", *titles])]
-            self.feeds.put(f"/{outlet}.xml", struck_page(page(rss_items(items, title=outlet)), self.hand))
+            items = [item_of(outlet, n, title, now) for n, title in enumerate([QUIET, *titles])]
+            served = page(rss_items(items, title=outlet))
+            self.feeds.put(f"/{outlet}.xml", struck_page(served, self.hand) if titles else served)
 
     def expected(self) -> list[str]:
         """Return the titles of everything planted."""
