@@ -181,6 +181,22 @@ def test_three_days_of_outage_lose_nothing_and_keep_the_order(desk: Desk, mode: 
     assert set(desk.states()) == {DeliveryState.SENT}
 
 
+def test_through_three_days_of_429_nothing_is_posted_before_its_time(desk: Desk) -> None:
+    desk.slack.always["*"] = Fault(mode="429", retry_after=3600)
+    for _ in range(3):
+        desk.open()
+        desk.run(24 * 3600, step=600)
+        desk.restart()
+    tried = [call.at for call in desk.slack.calls(POST)]
+    desk.slack.always.clear()
+    desk.run(3 * 3600, step=600)
+
+    assert len(tried) == 72
+    assert min(later - earlier for earlier, later in pairwise(tried)) >= timedelta(hours=1)
+    assert [f"al-{n:04d}" for n in range(1, 4)] == desk.posted()
+    assert set(desk.states()) == {DeliveryState.SENT}
+
+
 def _break(desk: Desk, mode: str) -> None:
     if mode == "refused":
         desk.slack.refuse()
