@@ -35,8 +35,10 @@ from monitor.core.ports import Item
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline
 from monitor.pipeline.state import Settings
+from monitor.reading.language import detect_language
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+ENGLISH = "en"
 _ANSWER = Fetched(status=200, body=b"-", content_type="", final_url="", validators=Validators())
 
 
@@ -59,7 +61,10 @@ class StoredScores:
         return [self._one(item, now) for item in items]
 
     def _one(self, item: Item, now: datetime) -> Reading:
+        """Read one item; what is not English is read, or left unread, as it would be live."""
         entry = item.entry
+        if detect_language(entry.title, entry.summary, ENGLISH) != ENGLISH:
+            return self.understanding.read([item], now)[0]
         return self.understanding.read_text(
             entry.title,
             entry.summary,

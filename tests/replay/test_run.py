@@ -254,6 +254,15 @@ def test_alerts_have_the_keys_of_the_contract(tmp_path: Path) -> None:
         assert all(datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) for at in moments)
 
 
+def test_what_the_model_does_not_read_alerts_nobody_in_a_replay_either(tmp_path: Path) -> None:
+    """The same report twice: in English, and in a language that is not read, full of names that any model knows."""
+    foreign = "Sojojin Azerbaijan sun taru a kan iyakar Armenia: coup, troops, tanks, military, Yerevan da Baku sun ce za su kai hari"
+    run(tmp_path / "out", archive(tmp_path / "news.jsonl", [TITLES[1], foreign, foreign.upper(), TITLES[0]]))
+
+    (alert,) = alerts(tmp_path / "out")
+    assert [article["title"] for article in alert["articles"]] == [TITLES[0]]
+
+
 def test_an_alert_falls_and_resolves_at_its_own_moment_between_arrivals(tmp_path: Path) -> None:
     titles = [TITLES[0], *["Bakers warn of dearer bread"] * 30, "Museum opens new wing"]
     run(tmp_path / "out", archive(tmp_path / "news.jsonl", titles))
