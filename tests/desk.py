@@ -81,13 +81,12 @@ class Desk:
         now = self.clock()
         alert = an_alert(
             id=f"al-{self.count:04d}",
-            situation=f"S{self.count:04d}",
             level=level,
             highest=level,
             opened_at=now,
             last_event_at=now,
             last_told_at=now,
-            **changes,
+            **{"situation": f"S{self.count:04d}", **changes},
         )
         self.tell(alert, EventKind.OPENED, channel)
         return alert
@@ -104,7 +103,7 @@ class Desk:
             reason=reason or f"{kind.value} {alert.id}",
             standing=a_standing(at=now),
         )
-        settings = replace(self.settings, rules=(a_rule(notify=(channel,)),))
+        settings = replace(self.settings, rules=(a_rule(name=alert.rule, notify=(channel,)),))
         with self.storage.transaction() as unit:
             unit.save_alert(alert)
             unit.add_event(event)

@@ -100,6 +100,11 @@ class SlackNotifier:
         """Return in how many messages `notice` is told."""
         return len(notice_parts(notice))
 
+    async def permalink(self, channel: Channel, posted: PostedMessage) -> str:
+        """Return where people can open a message. Raises NotifyError."""
+        answer = await ask(self._api(channel).chat_getPermalink(channel=posted.channel_id, message_ts=posted.ts))
+        return str(answer.get("permalink", ""))
+
     def content(self, message: Sendable, chart: str = "") -> dict[str, Any]:
         """Return what would be sent of a message beside its place. chart: id of an uploaded picture. Raises NotifyError."""
         return self._content(message, chart)

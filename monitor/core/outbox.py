@@ -19,7 +19,7 @@ from enum import StrEnum
 from monitor.core.desk import Notice
 from monitor.core.errors import NotifyError
 from monitor.core.identity import digest
-from monitor.core.model import DeliveryState, Level, Notification
+from monitor.core.model import DeliveryState, Level, Notification, PostedMessage
 
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=5)
@@ -32,6 +32,7 @@ LOOKING_PATIENCE = timedelta(minutes=2)
 GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "is_inactive"})
 LISTED = "listed in "
 EVERYBODY = frozenset({"unreachable", "ratelimited"})
+LINKED = "linked"
 UNFINISHED = frozenset({DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
 
@@ -273,7 +274,23 @@ def wants_chart(notification: Notification) -> bool:
     return (
         not tells_notice(notification)
         and notification.kind in ("post", "update")
-        and notification.event_kind != "chart"
+        and notification.event_kind not in ("chart", LINKED)
+    )
+
+
+def sibling_shown(subject: str, sibling: PostedMessage, now: datetime) -> Notification:
+    """Return the edit by which an alert's message shows where the message of another alert of its situation can be opened."""
+    return Notification(
+        id=0,
+        key=digest(subject, sibling.channel, LINKED, sibling.subject, sibling.ts),
+        subject=subject,
+        channel=sibling.channel,
+        kind="update",
+        event_kind=LINKED,
+        level=Level.WATCH,
+        state=DeliveryState.PENDING,
+        created_at=now,
+        not_before=now,
     )
 
 
@@ -290,9 +307,11 @@ def chart(notification: Notification, now: datetime) -> Notification:
     )
 
 
-def drops_chart(notification: Notification, error: NotifyError) -> bool:
-    """Say whether to do without a picture: the words beside it say the same."""
-    return notification.kind == "chart" and (error.permanent or notification.attempts >= SUSPECT_AFTER)
+def dispensable(notification: Notification, error: NotifyError) -> bool:
+    """Say whether to do without a picture (the words beside it say the same) or a link to another message."""
+    return (notification.kind == "chart" or notification.event_kind == LINKED) and (
+        error.permanent or notification.attempts >= SUSPECT_AFTER
+    )
 
 
 def afresh(notification: Notification, now: datetime) -> Notification:

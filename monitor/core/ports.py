@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from monitor.core.desk import Act, Notice, Silence
 from monitor.core.history import HistoryFilter
@@ -253,6 +253,15 @@ class Notifier(Protocol):
         self, channel: Channel, marker: str, since: datetime, posted: PostedMessage | None
     ) -> PostedMessage | None:
         """Return the message that carries `marker`, None where history shows none."""
+        ...
+
+
+@runtime_checkable
+class Linker(Protocol):
+    """A channel's service whose messages have addresses."""
+
+    async def permalink(self, channel: Channel, posted: PostedMessage) -> str:
+        """Return where people can open a message, "" where that is not known. Raises NotifyError."""
         ...
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.core import outbox
 from monitor.core.model import Event, EventKind, Notification
-from monitor.core.ports import Message, NoticeMessage, Sendable, Unit
+from monitor.core.ports import Message, NoticeMessage, Notifier, Sendable, Unit
 from monitor.pipeline.state import Settings
 from monitor.pipeline.views import alert_view
 
@@ -23,7 +23,7 @@ def compose(
     alert = unit.alert(trying.subject)
     if alert is None:
         raise LookupError(f"notification {trying.id} belongs to alert {trying.subject}, which is gone")
-    view = alert_view(unit, alert, settings, now)
+    view = alert_view(unit, alert, settings, now, trying.channel)
     event = _event_of(view.events, trying)
     broadcast = trying.kind == "thread" and event is not None and event.kind in _BROADCAST
     return Message(
@@ -47,6 +47,14 @@ def _notice_message(unit: Unit, trying: Notification, *, possible_repeat: bool) 
         part=int(trying.event_kind),
         possible_repeat=possible_repeat,
     )
+
+
+def queue_rest(unit: Unit, row: Notification, settings: Settings, notifiers: Mapping[str, Notifier]) -> None:
+    """Queue what a notice's first message could not hold."""
+    notice, channel = unit.notice(row.subject), settings.channels.get(row.channel)
+    parts = notifiers[channel.kind].parts(notice) if notice and channel else 1
+    for part in range(1, parts):
+        unit.add_notification(outbox.of_notice(notice, part))  # type: ignore[arg-type]  # without a notice there is one part
 
 
 def marker(notification: Notification) -> str:

@@ -20,9 +20,10 @@ from monitor.core.identity import digest
 from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.outbox import Hold, Move
 from monitor.core.ports import Clock, Notifier, Sendable, Storage, Unit
-from monitor.pipeline.composing import compose, marker
+from monitor.pipeline.composing import compose, marker, queue_rest
 from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
 from monitor.pipeline.gate import admit, stormy, sum_up
+from monitor.pipeline.links import learn_link, wants_link
 from monitor.pipeline.state import Settings
 
 log = structlog.get_logger(__name__)
@@ -209,6 +210,7 @@ class Delivery:
             return
         if seen:
             await self._write(lambda: self._arrived(outbox.found(row, self.clock()), seen, lane))
+            self._link(row, channel, seen if row.kind == "post" else None)
             return
         again = outbox.not_found(row, self.clock())
         await self._write(lambda: self._not_found(again, lane))
@@ -254,6 +256,15 @@ class Delivery:
             return
         self.repeats += possible_repeat
         await self._write(lambda: self._arrived(outbox.sent(trying, self.clock()), posted, lane))
+        self._link(row, channel, posted)
+
+    def _link(self, row: Notification, channel: Channel, posted: PostedMessage | None) -> None:
+        """Learn beside the lane where a message can be opened: no message waits for it."""
+        beside = f"link {row.subject} {row.channel}"
+        if posted and wants_link(row, posted) and beside not in self._lanes:
+            service = self.notifiers[channel.kind]
+            learning = learn_link(self.storage, service, channel, posted, self.in_writer, self.clock)
+            self._lanes[beside] = asyncio.create_task(learning, name=beside)
 
     def _pace(self, channel: Channel, lane: str) -> None:
         if channel.kind in _PACED:
@@ -300,19 +311,12 @@ class Delivery:
             if posted and row.kind == "post":
                 unit.save_message(posted)
             if posted and row.kind == "post" and outbox.tells_notice(row):
-                self._queue_rest(unit, row)
+                queue_rest(unit, row, self.settings, self.notifiers)
             if posted and row.kind == "chart":
                 self._show_chart(unit, row, posted)
             elif self._draws_for(row):
                 unit.add_notification(outbox.chart(row, self.clock()))
             self._well(unit, lane)
-
-    def _queue_rest(self, unit: Unit, row: Notification) -> None:
-        """Queue what a notice's first message could not hold."""
-        notice, channel = unit.notice(row.subject), self.settings.channels.get(row.channel)
-        parts = self.notifiers[channel.kind].parts(notice) if notice and channel else 1
-        for part in range(1, parts):
-            unit.add_notification(outbox.of_notice(notice, part))  # type: ignore[arg-type]  # without a notice there is one part
 
     def _draws_for(self, row: Notification) -> bool:
         channel = self.settings.channels.get(row.channel)
@@ -329,8 +333,8 @@ class Delivery:
         """Store what a failure makes of a row, hold its channel if need be, and tell the fallback what is given up."""
         now = self.clock()
         with self.storage.transaction() as unit:
-            if outbox.drops_chart(row, error):
-                unit.save_notification(outbox.covered(row, now, f"no picture: {error}"))
+            if outbox.dispensable(row, error):
+                unit.save_notification(outbox.covered(row, now, f"no {row.event_kind} {row.kind}: {error}"))
                 return
             if error.code in outbox.GONE and row.kind != "post":
                 unit.save_notification(outbox.covered(row, now, f"posted afresh: {error}"))

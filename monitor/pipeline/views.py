@@ -9,6 +9,7 @@ from monitor.core.ladder import climb
 from monitor.core.model import Alert, Article, Report, Rule
 from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import display_name
+from monitor.pipeline.links import links_of
 from monitor.pipeline.state import Settings
 
 EARLIER = 100  # so many episodes are counted, the latest are shown
@@ -16,12 +17,13 @@ LADDER = timedelta(days=30)
 CURVE_POINTS = 72
 
 
-def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> AlertView:
-    """Gather what is known of `alert` at `now`."""
+def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, channel: str = "") -> AlertView:
+    """Gather what is known of `alert` at `now`. channel: whose messages it links, "" for none."""
     shown = unit.alert_articles(alert.id)
     articles = unit.articles([row.article_id for row in shown])
     rule = settings.rule(alert.rule) or Rule(name=alert.rule, signal=alert.signal, levels={}, notify=())
     until = alert.resolved_at or now
+    siblings = [other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id]
     denials = unit.denials(alert.signal, alert.situation, alert.opened_at - rule.window, until)
     return AlertView(
         alert=alert,
@@ -30,7 +32,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
         evidence=shown,
         articles=sorted(articles.values(), key=lambda article: (article.seen_at, article.id), reverse=True),
         earlier=unit.earlier_alerts(alert, EARLIER),
-        siblings=[other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id],
+        siblings=siblings,
         denials=denials,
         curve=evidence_curve(
             [report_of(article, alert) for article in articles.values()], rule, alert.opened_at, until
@@ -39,6 +41,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime) -> A
         ladder=climb(unit.reports_of_situation(alert.situation, until - LADDER), until),
         public_url=settings.public_url,
         drill=settings.drill,
+        links=links_of(unit, [other.id for other in siblings], channel),
     )
 
 
