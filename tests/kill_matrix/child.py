@@ -177,14 +177,15 @@ def _wrap(daemon: Daemon, hand: Hand) -> StruckParser:
 
 
 async def _watch(notes: Path) -> None:
-    """Note the longest time for which the event loop did not come round, and the most memory held, in seconds and MB."""
+    """Note the longest time for which the event loop did not come round, and memory at first and at most, in seconds and MB."""
     loop, worst, pause = asyncio.get_running_loop(), 0.0, 0.05
+    first = most = _resident()
     with notes.open("w", encoding="ascii") as file:
         while True:
+            os.pwrite(file.fileno(), f"{worst:10.3f} {first:10.1f} {most:10.1f}".encode(), 0)
             before = loop.time()
             await asyncio.sleep(pause)
-            worst = max(worst, loop.time() - before - pause)
-            os.pwrite(file.fileno(), f"{worst:10.3f} {_resident():10.1f}".encode(), 0)
+            worst, most = max(worst, loop.time() - before - pause), max(most, _resident())
 
 
 def _resident() -> float:

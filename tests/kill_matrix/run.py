@@ -27,7 +27,7 @@ from tests.stories import BUILD_UP, COUP, THREAT, found_town, item_of
 CRISES = (tuple(BUILD_UP[n] for n in (0, 2, 3)), COUP[:3], THREAT[:3])
 OUTLETS = ("alpha", "bravo", "charlie")
 STRUCK_WITHIN, DRAINED_WITHIN, ENDED_WITHIN = 60.0, 90.0, 30.0
-LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = 1.0, 600.0, 150.0
+LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = 1.0, 600.0, 64.0
 _END = b"\0the end\n"
 _HANDLED = re.compile(
     r"ERROR sqlalchemy\.pool\S* Exception during reset.*\n(Traceback.*\n( .*\n)*\S.*\n)?"
@@ -76,6 +76,7 @@ class Outcome:
     logs: list[str] = field(default_factory=list)
     lag: float = 0.0
     memory: float = 0.0
+    growth: float = 0.0
 
     def report(self) -> str:
         """Return all there is to know about a run that went wrong."""
@@ -238,12 +239,13 @@ def _check_end(scene: Scene, status: int | None, log: Log, *, expected: Sequence
         outcome.problems.append(f"daemon {scene.count} left an exception unhandled: {unhandled.group()}")
     if planted and "planted" not in log.text:
         outcome.problems.append("the planted exception is not in the log")
-    lag, memory = (float(value) for value in scene.notes.read_text(encoding="ascii").split() or (0, 0))
-    outcome.lag, outcome.memory = max(outcome.lag, lag), max(outcome.memory, memory)
+    lag, first, most = (float(value) for value in scene.notes.read_text(encoding="ascii").split() or (0, 0, 0))
+    outcome.lag, outcome.memory = max(outcome.lag, lag), max(outcome.memory, most)
+    outcome.growth = max(outcome.growth, most - first)
     if lag > LAG_LIMIT:
         outcome.problems.append(f"the event loop of daemon {scene.count} stood still for {lag} s")
-    if memory > MEMORY_LIMIT:
-        outcome.problems.append(f"daemon {scene.count} held {memory} MB")
+    if most > MEMORY_LIMIT or most - first > GROWTH_LIMIT:
+        outcome.problems.append(f"daemon {scene.count} held {first} MB at first and {most} MB at most")
 
 
 def _judge(scene: Scene) -> None:
