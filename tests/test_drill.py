@@ -17,6 +17,11 @@ from typing import Any
 import pytest
 import yaml
 
+from monitor.app import settings_of
+from monitor.config import load
+from monitor.core.errors import InputError
+from monitor.core.hours import Attention
+from monitor.drill import drill_channel
 from tests.servers.feeds import FeedServer
 from tests.servers.slack import DROP, SlackStandIn
 from tests.stories import BUILD_UP, COUP, EVERYDAY, Town, found_town
@@ -39,8 +44,10 @@ def town(tmp_path: Path) -> Iterator[Town]:
     with FeedServer() as server:
         built = found_town(tmp_path / "config", server, OUTLETS, {"slack": {"channel": "#escalation", **TOKEN}})
         rules = yaml.safe_load((built.config / "rules.yaml").read_text(encoding="utf-8"))
+        rules["channels"]["desk"]["fallback"] = "spare"
         rules["channels"] |= {
             "drills": {"slack": {"channel": "#drills", **TOKEN}},
+            "spare": {"slack": {"channel": "#spare", **TOKEN}},
             "twin": {"slack": {"channel": "#escalation", **TOKEN}},
         }
         (built.config / "rules.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
@@ -132,22 +139,28 @@ def test_an_interrupted_drill_says_that_it_is_over_and_keeps_its_database_when_a
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
+    ("name", "complaint"),
     [
-        pytest.param(("--channel", "nowhere"), "there is no channel 'nowhere'", id="unknown"),
-        pytest.param(("--channel", "desk"), "takes real alerts", id="a rule's own"),
-        pytest.param(("--channel", "twin"), "takes real alerts", id="the same place under another name"),
-        pytest.param(("--start", "2022-01-01"), "no item of the archives lies within the span", id="empty span"),
+        pytest.param("", "name it as drill_channel in monitor.yaml or with --channel", id="none"),
+        pytest.param("nowhere", "there is no channel 'nowhere'", id="unknown"),
+        pytest.param("desk", "takes real alerts", id="a rule's own"),
+        pytest.param("twin", "takes real alerts", id="the same place under another name"),
+        pytest.param("spare", "takes real alerts", id="the fallback of a rule's own"),
     ],
 )
-def test_a_drill_that_cannot_be_is_refused_before_anything_is_said(
-    town: Town, tmp_path: Path, slack: SlackStandIn, archive: Path, arguments: tuple[str, ...], complaint: str
-) -> None:
-    done = a_drill(town, tmp_path / "data", slack, str(archive), *arguments)
+def test_a_channel_that_takes_real_alerts_takes_no_drill(town: Town, name: str, complaint: str) -> None:
+    settings = settings_of(load(town.config, {"SLACK_BOT_TOKEN": "xoxb-test"}))
 
-    assert done.returncode == 2
-    assert complaint in done.stderr
-    assert slack.requests == []
+    with pytest.raises(InputError, match=complaint):
+        drill_channel(settings, name)
+
+
+def test_nothing_holds_a_drill_back(town: Town) -> None:
+    settings = settings_of(load(town.config, {"SLACK_BOT_TOKEN": "xoxb-test"}))
+    channel = drill_channel(settings, "drills")
+
+    assert (channel.target, channel.fallback, channel.attention) == ("#drills", "", Attention())
+    assert channel.budget_per_day > settings.channels["drills"].budget_per_day
 
 
 def test_without_a_drill_channel_the_remedy_is_named(
