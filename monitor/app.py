@@ -68,6 +68,7 @@ def settings_of(config: Config) -> Settings:
         hash=config.hash,
         public_url=monitor.public_url,
         lookout=lookout_of(config),
+        ops_channel=monitor.ops_channel,
     )
 
 

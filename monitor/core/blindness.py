@@ -7,7 +7,7 @@ can be stored as JSON, so that a restart repeats nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,30 +82,30 @@ def subjects(survey: Survey) -> dict[str, Coverage]:
     return {**survey.countries, **survey.languages, ABROAD: survey.abroad}
 
 
-def lines(news: Sequence[Change], names: Mapping[str, str]) -> list[str]:
-    """Return the changes in words, the first few one by one and the rest counted; names: of countries and languages, by code.
+def lines(news: Sequence[Change], name_of: Callable[[str], str]) -> list[str]:
+    """Return the changes in words, the first few one by one and the rest counted; name_of: a country's or language's, by code.
 
     Nothing here says that all is clear: that a country can be seen again is no news from it.
     """
-    told = [_line(each, names) for each in news[:MOST_LINES]]
+    told = [_line(each, name_of) for each in news[:MOST_LINES]]
     rest = news[MOST_LINES:]
-    return [*told, f"and {len(rest)} more: {', '.join(_name(each, names) for each in rest)}"] if rest else told
+    return [*told, f"and {len(rest)} more: {', '.join(_name(each, name_of) for each in rest)}"] if rest else told
 
 
-def _line(change: Change, names: Mapping[str, str]) -> str:
+def _line(change: Change, name_of: Callable[[str], str]) -> str:
     since = f"{change.since:%d %B %H:%M} UTC"
     why = f": {change.why}" if change.why else ""
     if change.until is None:
-        return f"Blind on {_name(change, names)} since {since}{why}"
-    return f"{_name(change, names)} can be seen again since {change.until:%d %B %H:%M} UTC; it was blind since {since}{why}"
+        return f"Blind on {_name(change, name_of)} since {since}{why}"
+    return f"{_name(change, name_of)} can be seen again since {change.until:%d %B %H:%M} UTC; it was blind since {since}{why}"
 
 
-def _name(change: Change, names: Mapping[str, str]) -> str:
+def _name(change: Change, name_of: Callable[[str], str]) -> str:
     if change.subject == ABROAD:
         return "every country without feeds of its own"
     if change.subject.islower():
-        return f"news in {names.get(change.subject, change.subject)}"
-    return names.get(change.subject, change.subject)
+        return f"news in {name_of(change.subject)}"
+    return name_of(change.subject)
 
 
 def _moments(value: Any) -> dict[str, datetime]:

@@ -1,4 +1,4 @@
-"""What is due because time has passed: lists of what was held. Each duty is one transaction, and doing it twice changes nothing."""
+"""What is due because time has passed: lists of what was held, and changes of what can be seen. Each duty is one transaction, and doing it twice changes nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from monitor.core.identity import digest
 from monitor.core.model import Channel, DeliveryState
 from monitor.core.ports import Storage, Unit
 from monitor.pipeline.gate import listed, publish, subjects
+from monitor.pipeline.sight import watch_sight
 from monitor.pipeline.state import Settings
 
 Duty = Callable[[Unit, Settings, datetime], None]
@@ -52,4 +53,4 @@ def _let_go(unit: Unit, name: str, now: datetime) -> None:
         unit.save_notification(replace(row, state=DeliveryState.PENDING, not_before=now))
 
 
-DUTIES: tuple[Duty, ...] = (release,)
+DUTIES: tuple[Duty, ...] = (release, watch_sight)

@@ -21,7 +21,7 @@ class Settings:
     """The configuration as far as the pipeline needs it; a reload replaces it whole.
 
     hash: stored with every decision. lookout: tells which countries cannot be seen; None where no feeds are polled (a replay).
-    drill: an exercise, and every message says so.
+    drill: an exercise, and every message says so. ops_channel: told what cannot be seen, "" for none.
     """
 
     rules: Sequence[Rule]
@@ -33,6 +33,7 @@ class Settings:
     public_url: str = ""
     lookout: Lookout | None = None
     drill: bool = False
+    ops_channel: str = ""
 
     def rules_for(self, signal: str) -> list[Rule]:
         """Return the enabled rules on `signal`."""
