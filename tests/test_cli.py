@@ -494,3 +494,38 @@ def test_a_test_alert_that_cannot_be_sent_exits_1_and_names_the_channel() -> Non
 def test_the_age_of_an_alert_may_be_given_in_weeks(desk: Path) -> None:
     ages = [f"{timedelta(days=7 * 2000) // timedelta(weeks=1)}w"]
     assert len(crisis_monitor("history", "--json", "--data", desk, "--since", *ages).stdout.splitlines()) == 3
+
+
+def test_a_silence_is_made_listed_and_ended_by_its_commands(desk: Path) -> None:
+    made = crisis_monitor(
+        "silence", "MLI", "--for", "6h", "--reason", "announced exercise", "--by", "ann", "--data", desk
+    )
+    assert made.exit_code == 0, made.output
+    silence_id = made.output.split(":")[0]
+    assert "situation MLI, up to warning, until" in made.output
+    assert "by ann: announced exercise; 0 notifications kept back so far" in made.output
+    assert crisis_monitor("silence", "--list", "--data", desk).output == made.output
+
+    ended = crisis_monitor("silence", "--end", silence_id, "--by", "bob", "--data", desk)
+    assert "by bob; it was ann's: announced exercise" in ended.output
+    assert "no silence is in force" in crisis_monitor("silence", "--list", "--data", desk).output
+    assert crisis_monitor("silence", "--end", "si-none", "--data", desk).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "say one of"),
+        (("MLI", "--list"), "say one of"),
+        (("MLI", "--for", "6", "--reason", "x"), "--for"),
+        (("MLI", "--for", "31d", "--reason", "x"), "within 30 days"),
+        (("MLI", "--for", "6h"), "reason"),
+        (("MLI", "--for", "6h", "--reason", "x", "--signal", "war"), "no signal"),
+    ],
+)
+def test_a_silence_that_says_too_little_or_never_ends_is_refused(
+    desk: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    result = crisis_monitor("silence", *arguments, "--data", desk)
+    assert result.exit_code == 2
+    assert said in result.output

@@ -14,6 +14,7 @@ from monitor.cli import (
     replaying,
     reviewing,
     running,
+    silencing,
     training,
 )
 from monitor.cli.common import set_up_logging
@@ -26,7 +27,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (running, inspecting, modelling, operating, previewing, replaying, drilling, reviewing, training, demo):
+for module in (
+    running,
+    inspecting,
+    modelling,
+    operating,
+    previewing,
+    replaying,
+    drilling,
+    reviewing,
+    silencing,
+    training,
+    demo,
+):
     module.register(app)
 
 

@@ -10,7 +10,9 @@ from monitor.core import local_time
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.gate import STORM_PACE, next_list
 from monitor.core.identity import digest
-from monitor.core.model import Alert, AlertState, Channel, Event, EventKind, Standing
+from monitor.core.model import Alert, AlertState, Channel, EventKind
+from monitor.core.ports import AlertView
+from monitor.core.reasons import why_of
 from monitor.core.wording import SIGNAL_NAMES
 
 TELLING = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.UPDATED, EventKind.REOPENED})
@@ -30,11 +32,12 @@ class Listed:
         return (-self.alert.level.rank, -self.evidence, self.alert.opened_at, self.alert.id)
 
 
-def listed(alert: Alert, name: str, events: Sequence[Event]) -> Listed:
-    """Return an alert as a line, from all that happened to it."""
-    why = next((event.reason for event in reversed(events) if event.kind in TELLING), "no event is stored")
-    last: Standing | None = events[-1].standing if events else None
-    return Listed(alert=alert, name=name, why=why, evidence=last.evidence if last else 0.0)
+def listed(view: AlertView) -> Listed:
+    """Return an alert as a line, from its events and evidence."""
+    telling = [event for event in view.events if event.kind in TELLING]
+    why = why_of(view, telling[-1]) if telling else "no event is stored"
+    evidence = view.events[-1].standing.evidence if view.events else 0.0
+    return Listed(alert=view.alert, name=view.name, why=why, evidence=evidence)
 
 
 def ranked(items: Iterable[Listed]) -> list[Listed]:

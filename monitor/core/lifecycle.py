@@ -1,21 +1,25 @@
 """The life of an alert: open -> (update | escalate | ease)* -> resolved, and reopened within a day.
 
 One pure function decides one step and says why; the pipeline stores what it returns. Opening and escalating need new reports;
-easing and resolving are a matter of time. A rise of level never waits for anything.
+easing and resolving are a matter of time. A rise of level never waits for anything; it needs an acknowledgment of its own, and the
+updates after it begin anew: the first waits for `repeat_interval`, each further one twice as long, at most seven days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.core import thresholds
 from monitor.core.identity import digest
 from monitor.core.model import Alert, AlertState, EventKind, Level, Outcome, Report, Rule, Standing
 
 REOPEN_WITHIN = timedelta(hours=24)
+LONGEST_REPEAT = timedelta(days=7)
 
+_RISEN: Mapping[str, Any] = {"repeats": 0, "acknowledged_by": "", "acknowledged_at": None}
 _TELLING = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.UPDATED, EventKind.REOPENED})
 
 
@@ -81,10 +85,11 @@ def _without_alert(case: Case, standing: Standing, level: Level | None, now: dat
             quiet_since=None,
             last_event_at=now,
             last_told_at=now,
+            **_RISEN,
         )
         return Step(
             outcome=Outcome.REOPENED,
-            reason=f"again within a day: {why}",
+            reason=f"again within a day{_anew(last)}: {why}",
             standing=standing,
             alert=again,
             event=EventKind.REOPENED,
@@ -108,18 +113,32 @@ def _without_alert(case: Case, standing: Standing, level: Level | None, now: dat
 def _with_alert(case: Case, alert: Alert, standing: Standing, level: Level, now: datetime) -> Step:
     why = thresholds.explain(case.rule, standing, level)
     if level.rank > alert.level.rank and case.fresh:
-        return _moved(alert, EventKind.ESCALATED, level, standing, f"{alert.level} to {level}: {why}", now)
+        risen, reason = replace(alert, **_RISEN), f"{alert.level} to {level}{_anew(alert)}: {why}"
+        return _moved(risen, EventKind.ESCALATED, level, standing, reason, now)
     if level.rank < alert.level.rank:
         asked = thresholds.explain(case.rule, standing, alert.level)
         return _moved(alert, EventKind.EASED, level, standing, f"{alert.level} to {level}: {asked}", now)
     awake = replace(alert, quiet_since=None)
     if not case.fresh:
         return Step(outcome=Outcome.UNCHANGED, reason=why, standing=standing, alert=awake)
-    if now - alert.last_told_at < case.rule.repeat_interval:
-        until = alert.last_told_at + case.rule.repeat_interval
+    until = alert.last_told_at + repeat_after(case.rule, alert.repeats)
+    if now < until:
         reason = f"told already at {level}; the next update is due at {until:%Y-%m-%dT%H:%M:%SZ}: {why}"
         return Step(outcome=Outcome.REPEAT_INTERVAL, reason=reason, standing=standing, alert=awake)
-    return _moved(awake, EventKind.UPDATED, alert.level, standing, f"new reports: {why}", now)
+    told = replace(awake, repeats=alert.repeats + 1)
+    return _moved(told, EventKind.UPDATED, alert.level, standing, f"new reports: {why}", now)
+
+
+def repeat_after(rule: Rule, repeats: int) -> timedelta:
+    """Return how long after the last message the next update may come, `repeats` updates after the level last rose."""
+    longest = max(LONGEST_REPEAT, rule.repeat_interval)
+    return min(rule.repeat_interval * (1 << min(repeats, 20)), longest)
+
+
+def _anew(alert: Alert) -> str:
+    return (
+        f", acknowledged by {alert.acknowledged_by} before and to be acknowledged anew" if alert.acknowledged_by else ""
+    )
 
 
 def _moved(alert: Alert, kind: EventKind, level: Level, standing: Standing, reason: str, now: datetime) -> Step:

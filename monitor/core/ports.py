@@ -84,6 +84,7 @@ class AlertView:
     curve: Sequence[tuple[datetime, float]] = ()
     blind: Sequence[tuple[str, datetime]] = ()
     ladder: Climb | None = None
+    silences: Sequence[str] = ()
     public_url: str = ""
     drill: bool = False
     links: Mapping[str, str] = field(default_factory=dict)

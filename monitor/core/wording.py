@@ -73,6 +73,7 @@ def facts(view: AlertView) -> list[tuple[str, str]]:
     """Return (label, text) of what else there is to know at once: only what applies."""
     found = (
         ("State", state_line(view)),
+        ("Silence", "; ".join(view.silences)),
         ("Claimed dates", claimed_line(view)),
         ("Happened before", recurrence_line(view)),
         ("Blind", blind_line(view)),

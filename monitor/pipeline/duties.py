@@ -13,6 +13,7 @@ from monitor.core.ports import Storage, Unit
 from monitor.pipeline.gate import listed, publish, subjects
 from monitor.pipeline.sight import watch_sight
 from monitor.pipeline.state import Settings
+from monitor.pipeline.telling import end_silences
 
 Duty = Callable[[Unit, Settings, datetime], None]
 
@@ -53,4 +54,4 @@ def _let_go(unit: Unit, name: str, now: datetime) -> None:
         unit.save_notification(replace(row, state=DeliveryState.PENDING, not_before=now))
 
 
-DUTIES: tuple[Duty, ...] = (release, watch_sight)
+DUTIES: tuple[Duty, ...] = (end_silences, release, watch_sight)

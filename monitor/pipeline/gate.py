@@ -16,8 +16,9 @@ from monitor.core.gate import Way
 from monitor.core.identity import digest
 from monitor.core.model import Alert, Channel, DeliveryState, Notification
 from monitor.core.ports import Unit
-from monitor.core.situations import display_name
 from monitor.pipeline.state import Settings
+from monitor.pipeline.telling import covering, mute, silence_on
+from monitor.pipeline.views import brief_view
 
 
 def admit(unit: Unit, row: Notification, settings: Settings, now: datetime) -> bool:
@@ -25,6 +26,11 @@ def admit(unit: Unit, row: Notification, settings: Settings, now: datetime) -> b
     alert, channel = unit.alert(row.subject), settings.channels.get(row.channel)
     if alert is None or channel is None or not gate.asks(row):
         return True
+    silence = silence_on(unit, alert, max(alert.level, row.level, key=lambda level: level.rank), now)
+    if silence:
+        unit.save_notification(outbox.covered(row, now, covering(silence)))
+        mute(unit, alert, silence, now)
+        return False
     midnight = local_time.day_start(now, channel.attention.time_zone)
     ruling = gate.rule(row, alert, channel, unit.sent_since(channel.name, midnight), now)
     if ruling.way is Way.SEND:
@@ -60,10 +66,7 @@ def publish(unit: Unit, notice: Notice) -> bool:
 
 def listed(unit: Unit, settings: Settings, alerts: Iterable[Alert]) -> list[Listed]:
     """Return alerts as lines of a list, the gravest first."""
-    return briefs.ranked(
-        briefs.listed(alert, display_name(alert.situation, settings.registry), unit.events(alert.id))
-        for alert in alerts
-    )
+    return briefs.ranked(briefs.listed(brief_view(unit, alert, settings)) for alert in alerts)
 
 
 def subjects(unit: Unit, rows: Iterable[Notification]) -> list[Alert]:

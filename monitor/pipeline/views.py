@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.core import evidence
+from monitor.core import evidence, silences
 from monitor.core.ladder import climb
-from monitor.core.model import Alert, Article, Report, Rule
+from monitor.core.model import Alert, Article, Event, Report, Rule
 from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import display_name
 from monitor.pipeline.links import links_of
@@ -22,13 +23,13 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, chan
     shown = unit.alert_articles(alert.id)
     articles = unit.articles([row.article_id for row in shown])
     rule = settings.rule(alert.rule) or Rule(name=alert.rule, signal=alert.signal, levels={}, notify=())
-    until = alert.resolved_at or now
+    until, events = alert.resolved_at or now, unit.events(alert.id)
     siblings = [other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id]
     denials = unit.denials(alert.signal, alert.situation, alert.opened_at - rule.window, until)
     return AlertView(
         alert=alert,
         name=display_name(alert.situation, settings.registry),
-        events=unit.events(alert.id),
+        events=events,
         evidence=shown,
         articles=sorted(articles.values(), key=lambda article: (article.seen_at, article.id), reverse=True),
         earlier=unit.earlier_alerts(alert, EARLIER),
@@ -39,10 +40,32 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, chan
         ),
         blind=settings.lookout.blind(unit, alert.countries, now) if settings.lookout else (),
         ladder=climb(unit.reports_of_situation(alert.situation, until - LADDER), until),
+        silences=silence_lines(unit, alert, events, now),
         public_url=settings.public_url,
         drill=settings.drill,
         links=links_of(unit, [other.id for other in siblings], channel),
     )
+
+
+def brief_view(unit: Unit, alert: Alert, settings: Settings) -> AlertView:
+    """Gather what a line in a list needs to say of `alert`: its events and its evidence."""
+    return AlertView(
+        alert=alert,
+        name=display_name(alert.situation, settings.registry),
+        events=unit.events(alert.id),
+        evidence=unit.alert_articles(alert.id),
+        articles=(),
+        earlier=(),
+        siblings=(),
+        denials=(),
+        drill=settings.drill,
+    )
+
+
+def silence_lines(unit: Unit, alert: Alert, events: Sequence[Event], now: datetime) -> list[str]:
+    """Return what a message on `alert` says of silences: those in force, and those that have just ended."""
+    known = unit.silences(since=now - silences.SHOWN_AFTER)
+    return [silences.line(each, now) for each in silences.about(known, alert, events, now)]
 
 
 def report_of(article: Article, alert: Alert) -> Report:

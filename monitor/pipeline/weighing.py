@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import evidence, lifecycle
-from monitor.core.identity import digest
 from monitor.core.ledger import Key, Ledger
 from monitor.core.lifecycle import Case, Step
 from monitor.core.model import (
@@ -16,28 +15,22 @@ from monitor.core.model import (
     Alert,
     AlertState,
     Article,
-    Channel,
     Decision,
-    DeliveryState,
     Event,
     EventKind,
-    Notification,
     Outcome,
     Report,
     Rule,
     Standing,
 )
-from monitor.core.outbox import UNFINISHED
 from monitor.core.ports import AlertArticle, Unit
 from monitor.core.simulate import covers
 from monitor.core.situations import countries_of
 from monitor.pipeline.intake import RELEVANT
 from monitor.pipeline.state import Settings
+from monitor.pipeline.telling import tell
 
 Taken = dict[tuple[str, str], Step]
-_POSTED = frozenset(UNFINISHED | {DeliveryState.SENT, DeliveryState.DEAD})
-_ENDING = frozenset({EventKind.EASED, EventKind.RESOLVED})
-_SILENT_IN_CHANNEL = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,18 +185,8 @@ class Weighing:
         return step
 
     def notify(self, alert: Alert, event: Event) -> None:
-        """Queue what the channels of the alert's rule shall be told of an event."""
-        rule = self.settings.rule(alert.rule)
-        if rule is None or event.kind in _SILENT_IN_CHANNEL:
-            return
-        earlier = self.unit.notifications_of(alert.id)
-        for channel in self.settings.channels_for(rule, alert.highest):
-            posts = [n.state for n in earlier if n.channel == channel.name and n.kind == "post"]
-            posted = any(state in _POSTED for state in posts)
-            if posts and not posted and event.kind in _ENDING:
-                continue  # a list has told of it, or will; that it ebbs away is the next digest's to say
-            for kind in ("update", "thread") if posted else ("post",):
-                self.unit.add_notification(_notification(alert, event, channel, kind))
+        """Queue what channels shall be told of an event."""
+        tell(self.unit, self.settings, alert, event)
 
     def _decision(self, step: Step, alert: Alert) -> Decision:
         return Decision(
@@ -322,19 +305,4 @@ def _alert_article(article: Article, report: Report) -> AlertArticle:
         source=article.outlet,
         url=article.url,
         score=report.score,
-    )
-
-
-def _notification(alert: Alert, event: Event, channel: Channel, kind: str) -> Notification:
-    return Notification(
-        id=0,
-        key=digest(alert.id, channel.name, kind, event.kind.value, event.at.isoformat()),
-        subject=alert.id,
-        channel=channel.name,
-        kind=kind,
-        event_kind=event.kind.value,
-        level=alert.level,
-        state=DeliveryState.PENDING,
-        created_at=event.at,
-        not_before=event.at,
     )

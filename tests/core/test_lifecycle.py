@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.lifecycle import REOPEN_WITHIN, Case, Step, alert_id, next_change, step
+from monitor.core.lifecycle import REOPEN_WITHIN, Case, Step, alert_id, next_change, repeat_after, step
 from monitor.core.model import Alert, AlertState, Conditions, EventKind, Level, Outcome, Report, Rule
 from tests.builders import AT, DAY, HOUR, MINUTE, SITUATION, a_report, a_rule
 
@@ -120,6 +121,52 @@ def test_after_the_repeat_interval_a_new_report_is_told() -> None:
     assert (taken.outcome, taken.event) == (Outcome.UPDATED, EventKind.UPDATED)
     assert desk.alert is not None
     assert desk.alert.last_told_at == desk.now
+
+
+def test_each_update_waits_twice_as_long_as_the_one_before_up_to_a_week_until_the_level_rises() -> None:
+    rule = a_rule(repeat_interval=HOUR)
+    waits = [repeat_after(rule, number) for number in range(12)]
+
+    assert waits == [min(2**number * HOUR, 7 * DAY) for number in range(12)]
+    assert repeat_after(a_rule(repeat_interval=30 * DAY), 5) == 30 * DAY
+
+
+def test_updates_of_an_alert_slow_down_and_begin_anew_when_its_level_rises() -> None:
+    desk = opened(1, a_rule(repeat_interval=HOUR, half_life=100 * DAY))
+    told = []
+    for number in range(1, 13):
+        taken = desk.hear(1, after=HOUR, score=0.5, origin="origin-0")
+        if taken.event is EventKind.UPDATED:
+            told.append(number)
+    assert told == [1, 3, 7]
+    assert desk.alert is not None
+    assert desk.alert.repeats == 3
+
+    risen = desk.hear(2, after=MINUTE)
+    assert risen.event is EventKind.ESCALATED
+    assert desk.alert.repeats == 0
+    assert desk.hear(1, after=HOUR, score=0.5, origin="origin-0").event in (EventKind.UPDATED, EventKind.ESCALATED)
+
+
+def test_a_rise_of_level_needs_an_acknowledgment_of_its_own() -> None:
+    desk = opened()
+    assert desk.alert is not None
+    desk.alert = replace(desk.alert, acknowledged_by="ann", acknowledged_at=desk.now)
+
+    taken = desk.hear(3, after=MINUTE)
+
+    assert taken.event is EventKind.ESCALATED
+    assert "acknowledged by ann before and to be acknowledged anew: evidence" in taken.reason
+    assert (desk.alert.acknowledged_by, desk.alert.acknowledged_at) == ("", None)
+
+
+def test_an_update_or_an_easing_keeps_the_acknowledgment() -> None:
+    desk = opened()
+    assert desk.alert is not None
+    desk.alert = replace(desk.alert, acknowledged_by="ann", acknowledged_at=desk.now)
+
+    assert desk.hear(1, after=RULE.repeat_interval, score=0.5, origin="origin-0").event is EventKind.UPDATED
+    assert desk.alert.acknowledged_by == "ann"
 
 
 def test_without_new_reports_there_is_no_update_however_long() -> None:
