@@ -12,7 +12,7 @@ from monitor.core.desk import Notice
 from monitor.core.model import Channel, Level, PostedMessage
 from monitor.core.ports import AlertView, NoticeMessage, Sendable
 from monitor.core.reasons import why_of
-from monitor.core.wording import alert_lines, headline
+from monitor.core.wording import alert_lines, headline, reminder
 
 _STYLE = {Level.WATCH: "yellow", Level.WARNING: "dark_orange", Level.CRITICAL: "bold red"}
 
@@ -36,6 +36,9 @@ class ConsoleNotifier:
             event = message.event
             line = f"{event.at:%H:%M} {headline(message.view)}: {why_of(message.view, event)}"
             self._console.print(Text(line, style=_STYLE[event.level]), soft_wrap=True)
+        if message.kind == "reminder":
+            line = f"{headline(message.view)}: {reminder(message.view, message.event)}"
+            self._console.print(Text(line, style=_STYLE[Level.CRITICAL]), soft_wrap=True)
         return posted
 
     async def find(

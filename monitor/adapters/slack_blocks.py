@@ -249,7 +249,7 @@ def _reply(message: Message, event: Event) -> Rendered:
 
 def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:
     view = message.view
-    what, head, why = wording.reminder(view), f"{mark(view)} {wording.headline(view)}", why_now(view)
+    what, head, why = wording.reminder(view, message.event), f"{mark(view)} {wording.headline(view)}", why_now(view)
     notes = [repeat_note(message)] if message.possible_repeat else []
     told = f"*{words(what, LINE)}*\n{words(head, LINE)}\n{words(why, LINE)}"
     tail = f"alert {view.alert.id}, rule {view.alert.rule}"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from monitor.core import local_time
 from monitor.core.model import Alert, AlertState, Channel, DeliveryState, EventKind, Level, Notification
 from monitor.core.outbox import LISTED, tells_notice
+from monitor.core.reminders import is_unanswered
 
 STORM_PACE = timedelta(seconds=30)
 QUIET = "quiet hours"
@@ -54,8 +55,11 @@ def is_critical(row: Notification, alert: Alert) -> bool:
 def rule(row: Notification, alert: Alert, channel: Channel, sent_today: int, now: datetime) -> Ruling:
     """Decide on a due `row`. sent_today: alerts below critical posted in the channel since its local midnight."""
     if row.kind == "reminder":
-        wanted = alert.state is AlertState.OPEN and alert.level is Level.CRITICAL and not alert.acknowledged_by
-        return Ruling(way=Way.SEND) if wanted else Ruling(way=Way.COVER, why="nobody needs to be reminded any more")
+        return (
+            Ruling(way=Way.SEND)
+            if is_unanswered(alert)
+            else Ruling(way=Way.COVER, why="nobody needs to be reminded any more")
+        )
     if is_critical(row, alert):
         return Ruling(way=Way.SEND)
     return _rule_lesser(row, alert, channel, sent_today, now)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.core.country_names import COUNTRY_NAMES
-from monitor.core.model import Alert, AlertState, Article, EventKind, Standing
+from monitor.core.model import Alert, AlertState, Article, Event, EventKind, Standing
 from monitor.core.ports import AlertView
 from monitor.core.reasons import count, figures, latest, moment, ordinal, surge_words, why_now
 
@@ -35,8 +35,10 @@ def headline(view: AlertView) -> str:
     return f"{drill_mark(view)}{state} · {signal_name(alert.signal)} · {view.name} ({alert.situation})"
 
 
-def reminder(view: AlertView) -> str:
-    """Say that nobody has taken an alert on."""
+def reminder(view: AlertView, event: Event | None = None) -> str:
+    """Say that nobody has taken an alert on. event: holds how long, and what to do."""
+    if event:
+        return f"{drill_mark(view)}{event.reason}"
     return f"{drill_mark(view)}Reminder: nobody has acknowledged this since {moment(view.alert.last_told_at)}"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor.core import outbox
 from monitor.core.model import Event, EventKind, Notification
 from monitor.core.ports import Message, NoticeMessage, Notifier, Sendable, Unit
+from monitor.pipeline.reminding import reminder_event
 from monitor.pipeline.state import Settings
 from monitor.pipeline.views import alert_view
 
@@ -26,6 +27,8 @@ def compose(
     view = alert_view(unit, alert, settings, now, trying.channel)
     event = _event_of(view.events, trying)
     broadcast = trying.kind == "thread" and event is not None and event.kind in _BROADCAST
+    if trying.kind == "reminder":
+        event, broadcast = reminder_event(trying, view.events, settings.channels.get(trying.channel)), True
     return Message(
         kind=trying.kind,
         marker=marker(trying),
