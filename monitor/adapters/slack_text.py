@@ -5,6 +5,7 @@ Lengths are counted in UTF-16 units after escaping, which is never less than wha
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from monitor.adapters.text import one_line
 from monitor.core.wording import safe_link
 
-_LONGEST_RAW = 20_000
+_LONGEST_RAW = 4_000  # no limit is above 3,000; what hides more than a thousand characters is no headline
 _LONGEST_URL = 1_000
 _LONGEST_TAIL = 16
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -33,7 +34,12 @@ def size(text: str) -> int:
 
 def clean(text: str) -> str:
     """Return third-party words as one line of valid Unicode in which `@channel` and its like call nobody."""
-    return _CALL.sub("@" + NO_LINK, one_line(text[:_LONGEST_RAW]))
+    return _clean(text[:_LONGEST_RAW])
+
+
+@functools.lru_cache(maxsize=256)  # one message shows the same words up to four times
+def _clean(text: str) -> str:
+    return _CALL.sub("@" + NO_LINK, one_line(text))
 
 
 def escape(text: str) -> str:
@@ -43,12 +49,17 @@ def escape(text: str) -> str:
 
 def plain(text: str, limit: int) -> str:
     """Return third-party words for a plain_text object or the fallback text, at most `limit` long."""
-    return cut(clean(text), limit)
+    return cut(_enough(text, limit), limit)
+
+
+def _enough(text: str, limit: int) -> str:
+    """Return as much of `text`, cleaned, as can show within `limit`, and enough to tell that it goes on."""
+    return clean(text)[: max(limit, 0) + 2]
 
 
 def words(text: str, limit: int) -> str:
     """Return third-party words for a mrkdwn object: without any power to format, at most `limit` long."""
-    return cut(_EMOJI_CODE.sub("\u2236", clean(text)).translate(_LOOKALIKES), limit)
+    return cut(_EMOJI_CODE.sub("\u2236", _enough(text, limit)).translate(_LOOKALIKES), limit)
 
 
 def cut(text: str, limit: int) -> str:
