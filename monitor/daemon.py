@@ -25,7 +25,7 @@ from monitor.pipeline.delivery import Delivery
 from monitor.pipeline.duties import attend
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline, Taken
-from monitor.pipeline.polls import Due, claim_all, claim_due, poll, sync_schedule
+from monitor.pipeline.polls import Due, claim_all, claim_due, poll, set_back, sync_schedule
 from monitor.pipeline.pulse import Pulse
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ TICK = timedelta(seconds=1)
 LEASE_LENGTH = timedelta(seconds=30)
 DRAIN_SECONDS = 60.0
 PARSE_GRACE = timedelta(seconds=30)
+JUMP = timedelta(seconds=30)
 
 
 class Writer:
@@ -81,6 +82,7 @@ class Daemon:
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENT_POLLS))
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ticked: int = 0
+    _told: bool = False
 
     async def once(self, *, every: bool) -> list[Notification]:
         """Poll what is due (or `every` feed), evaluate, drain the outbox; return what is still pending after a minute."""
@@ -232,8 +234,20 @@ class Daemon:
             )
             return
         self.pulse.took(polls, taken)
+        self._tell_first_round()
         self.on_taken(taken)
         await self.delivery.deliver()
+
+    def _tell_first_round(self) -> None:
+        """Say once how the feeds answered: whoever has just started it sees whether it reads anything."""
+        pulse, feeds = self.pulse, len(self._enabled())
+        if self._told or pulse.polls < feeds:
+            return
+        self._told = True
+        if pulse.failures >= pulse.polls:
+            log.warning("no feed could be read; is there a way to the network? each is tried again", feeds=feeds)
+        else:
+            log.info("every feed was asked once", feeds=feeds, failed=pulse.failures)
 
     async def pass_time(self) -> list[Step]:
         """Let time alone act on open alerts, and do what is due on the desk."""
@@ -249,10 +263,17 @@ class Daemon:
             return
 
     async def _watch(self, scheduler: AsyncIOScheduler) -> None:
-        """Give every job a new time when none has fired for three ticks of the monotonic clock."""
+        """Give every job a new time when none has fired for three ticks of the monotonic clock.
+
+        Where the wall clock was set back, the polls to come are set back with it: the world does not wait for our clock.
+        """
+        steadily = asyncio.get_running_loop().time
         while not self._stop.is_set():
-            before = self._ticked
+            before, wall, steady = self._ticked, self.clock(), steadily()
             await self._pause(3 * TICK.total_seconds())
+            fell = timedelta(seconds=steadily() - steady) - (self.clock() - wall)
+            if fell > JUMP and not self._stop.is_set():
+                await self._guarded("jump", lambda by=fell: self.writer(lambda: set_back(self.storage, by)))()  # type: ignore[misc]  # binds it
             if self._ticked == before and not self._stop.is_set():
                 log.warning("the wall clock has jumped; rescheduling all jobs")
                 for job in scheduler.get_jobs():

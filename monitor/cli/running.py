@@ -118,6 +118,7 @@ async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool,
         else:
             async with _page(daemon, config, where, holder):
                 await _run_until(daemon, stop)
+                err.print("stopped; the next start goes on from here", highlight=False)
 
 
 async def _lease(storage: SqlStorage, holder: Holder, stop: asyncio.Event, *, once: bool) -> bool:

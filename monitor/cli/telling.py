@@ -25,7 +25,7 @@ def feed_record(feed: Feed, state: FeedState | None, now: datetime) -> dict[str,
         "outlet": feed.outlet,
         "country": feed.country,
         "language": feed.language,
-        "url": feed.url,
+        "url": feed.url.partition("?")[0] + ("?…" if "?" in feed.url else ""),  # a query may hold a key
     }
     moments = {
         name: _iso(getattr(state, name) if state else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.core.errors import FeedError
 from monitor.core.model import Feed, FeedState
@@ -34,6 +34,14 @@ def sync_schedule(storage: Storage, feeds: Sequence[Feed], now: datetime) -> Non
                 unit.move_poll(feed_id, now)
             if feed_id not in wanted and state.next_poll_at < PARKED:
                 unit.move_poll(feed_id, PARKED)
+
+
+def set_back(storage: Storage, by: timedelta) -> None:
+    """Move every poll to come back with a wall clock that was: the waits stay what they were."""
+    with storage.transaction() as unit:
+        for state in unit.feed_states().values():
+            if state.next_poll_at < PARKED:
+                unit.move_poll(state.feed_id, state.next_poll_at - by)
 
 
 def claim_due(storage: Storage, feeds: Mapping[str, Feed], now: datetime, limit: int) -> list[Due]:
