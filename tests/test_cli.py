@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from monitor.adapters.migrations import migrate
+from monitor.adapters.migrations import head, migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
 from monitor.core.model import LABELS, SIGNALS, AlertState, Level, Outcome
@@ -465,7 +465,7 @@ def test_missed_refuses_an_unknown_signal(desk: Path) -> None:
 
 
 def test_migrate_and_doctor_work_on_an_empty_folder(tmp_path: Path) -> None:
-    assert "0001" in crisis_monitor("migrate", "--data", tmp_path / "new").stdout
+    assert f"revision {head()}" in crisis_monitor("migrate", "--data", tmp_path / "new").stdout
     result = crisis_monitor("doctor", "--data", tmp_path / "new")
     for part in ("configuration", "model", "canaries", "database", "feeds", "sight", "channel desk"):
         assert part in result.stdout
