@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def _item(line: str, path: Path, number: int, *, dated: bool) -> ArchiveItem:
         title=title,
         text=text,
         date=parse_moment(row.get("date"), where),
-        source=str(row.get("source") or ""),
+        source=sys.intern(str(row.get("source") or "")),
     )
 
 

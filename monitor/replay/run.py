@@ -49,7 +49,7 @@ def replay(job: ReplayJob, settings: Settings, understanding: ModelUnderstanding
     job.output.mkdir(parents=True, exist_ok=True)
     done = _Counter("scoring", len(items), progress)
     store = ScoreStore(directory=job.output / "scores", version=understanding.version)
-    scores = score_archive(items, store, job.stack, done.advance, job.workers)
+    scores = score_archive(items, store, understanding.model, job.stack, done.advance, job.workers)
     coming = arrivals(items, scores, RELEVANT)
     storage = scratch_database(job.output / "replay.db")
     try:

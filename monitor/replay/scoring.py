@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
@@ -19,15 +20,16 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.model import TextModel
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import Stack, load_model
-from monitor.core.errors import InputError
 
 CHUNK = 8192
+AHEAD = 2  # chunks given to a helper at a time, so that it never waits
 Scores = NDArray[np.float32]
 Texts = Sequence[tuple[str, str]]
 
-_model: list[object] = []
+_model: list[TextModel] = []  # a helper's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,46 +70,68 @@ class ScoreStore:
 def score_archive(
     items: Sequence[ArchiveItem],
     store: ScoreStore,
+    model: TextModel,
     stack: Stack,
     advance: Callable[[int], None],
     workers: int | None = None,
 ) -> Scores:
-    """Return the scores of all items, shape (n, 6), from the store where they are there; `advance` is told how many are done."""
-    chunks = [[(item.title, item.text) for item in items[at : at + CHUNK]] for at in range(0, len(items), CHUNK)]
-    found = [store.load(chunk) for chunk in chunks]
-    missing = [number for number, scores in enumerate(found) if scores is None]
-    for number, chunk in enumerate(chunks):
-        advance(len(chunk) if found[number] is not None else 0)
-    for number, scores in zip(missing, _score([chunks[n] for n in missing], stack, workers), strict=True):
-        store.save(chunks[number], scores)
+    """Return the scores of all items, shape (n, 6), from the store where they are there; `advance` is told how many are done.
+
+    model: scores here; helpers load one of their own by `stack`, so that `workers` processes score in all.
+    """
+    found: dict[int, Scores] = {}
+    missing = []
+    for number in range(-(-len(items) // CHUNK)):
+        scores = store.load(_texts(items, number))
+        if scores is None:
+            missing.append(number)
+        else:
+            found[number] = scores
+            advance(len(scores))
+    for number, scores in _score(items, missing, model, stack, workers):
+        store.save(_texts(items, number), scores)
         found[number] = scores
-        advance(len(chunks[number]))
-    parts = [scores for scores in found if scores is not None]
-    if len(parts) != len(chunks):
-        raise InputError("scoring was interrupted; start the replay again with the same -o to resume")
+        advance(len(scores))
+    parts = [found[number] for number in sorted(found)]
     return np.concatenate(parts) if parts else np.zeros((0, 6), dtype=np.float32)
 
 
-def _score(chunks: Sequence[Texts], stack: Stack, workers: int | None) -> Iterator[Scores]:
-    count = min(workers or os.cpu_count() or 1, len(chunks))
-    if count <= 1:
-        _load(stack)
-        yield from map(_score_chunk, chunks)
+def _texts(items: Sequence[ArchiveItem], number: int) -> Texts:
+    return [(item.title, item.text) for item in items[number * CHUNK : (number + 1) * CHUNK]]
+
+
+def _score(
+    items: Sequence[ArchiveItem], missing: Sequence[int], model: TextModel, stack: Stack, workers: int | None
+) -> Iterator[tuple[int, Scores]]:
+    """Yield (number, scores) of the missing chunks as they are done: this process takes its share, helpers take theirs.
+
+    A process costs some 350 MB, so the one that waits for the others had better work.
+    """
+    helpers = min(workers or os.cpu_count() or 1, len(missing)) - 1
+    if helpers < 1:
+        yield from ((number, _score_texts(model, _texts(items, number))) for number in missing)
         return
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(stack,)) as pool:
-        yield from pool.map(_score_chunk, chunks)
-
-
-def _load(stack: Stack) -> None:
-    _model[:] = [load_model(stack=stack)]
+    todo, running = deque(missing), dict[Future[Scores], int]()
+    with ProcessPoolExecutor(helpers, get_context("spawn"), initializer=_begin, initargs=(stack,)) as pool:
+        while todo or running:
+            while todo and len(running) < helpers * AHEAD:
+                number = todo.popleft()
+                running[pool.submit(_score_chunk, _texts(items, number))] = number
+            if todo:
+                number = todo.popleft()
+                yield number, _score_texts(model, _texts(items, number))
+            else:
+                wait(running, return_when=FIRST_COMPLETED)
+            for future in [future for future in running if future.done()]:
+                yield running.pop(future), future.result()
 
 
 def _begin(stack: Stack) -> None:
-    """Begin a worker: load the model, and end with the parent, which may be killed without a word."""
+    """Begin a helper: load the model, and end with the parent, which may be killed without a word."""
     parent = parent_process()
     if parent is not None:
         Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _load(stack)
+    _model[:] = [load_model(stack=stack)]
 
 
 def _end_with(parent: BaseProcess) -> None:
@@ -116,5 +140,8 @@ def _end_with(parent: BaseProcess) -> None:
 
 
 def _score_chunk(texts: Texts) -> Scores:
-    scores = _model[0].score(texts)  # type: ignore[attr-defined]  # set by _load in this process
-    return np.asarray(scores, dtype=np.float32)
+    return _score_texts(_model[0], texts)
+
+
+def _score_texts(model: TextModel, texts: Texts) -> Scores:
+    return np.asarray(model.score(texts), dtype=np.float32)

@@ -21,6 +21,7 @@ from monitor.adapters.classifier import ModelUnderstanding
 from monitor.app import build_understanding, settings_of
 from monitor.config import Config, load
 from monitor.core.errors import InputError
+from monitor.replay import scoring
 from monitor.replay.run import ReplayJob, load_items, replay
 from monitor.replay.scoring import ScoreStore
 
@@ -46,6 +47,7 @@ import os, signal, sys, multiprocessing
 from pathlib import Path
 from monitor.app import build_understanding, settings_of
 from monitor.config import load
+from monitor.replay import scoring
 from monitor.replay import scoring
 from monitor.replay.run import ReplayJob, replay
 scoring.CHUNK = 3
@@ -93,7 +95,7 @@ def archive(path: Path, titles: Sequence[str] = TITLES, start: datetime = START,
 def run(
     out: Path, *archives: Path, progress: Callable[[str, int, int], None] | None = None, **options: Any
 ) -> dict[str, Any]:
-    job = ReplayJob(archives=archives, output=out, stack="linear", workers=1, **options)
+    job = ReplayJob(archives=archives, output=out, **{"stack": "linear", "workers": 1, **options})
     return replay(job, settings_of(config()), understanding(), progress or (lambda *_: None))
 
 
@@ -149,9 +151,9 @@ def test_a_replay_killed_in_the_middle_and_started_again_writes_the_same_bytes(t
 
 
 @pytest.mark.slow
-def test_workers_end_with_a_killed_replay(tmp_path: Path) -> None:
+def test_helpers_end_with_a_killed_replay(tmp_path: Path) -> None:
     archive(tmp_path / "news.jsonl", TITLES * 3)
-    pids = kill(tmp_path, "scoring", workers=2)
+    pids = kill(tmp_path, "scoring", workers=3)
 
     assert len(pids) == 2
     waiting = threading.Event()
@@ -168,6 +170,17 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.slow
+def test_helpers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "CHUNK", 4)
+    news = archive(tmp_path / "news.jsonl", TITLES * 2)
+    run(tmp_path / "alone", news)
+    run(tmp_path / "helped", news, workers=2)
+
+    assert len(list((tmp_path / "helped/scores").glob("*.npy"))) == 5
+    assert written(tmp_path / "helped") == written(tmp_path / "alone")
 
 
 def test_scores_are_kept_and_used_again(tmp_path: Path) -> None:
