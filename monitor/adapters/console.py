@@ -32,7 +32,9 @@ class ConsoleNotifier:
             return PostedMessage(
                 subject=message.view.alert.id, channel=channel.name, channel_id="console", ts=message.marker
             )
-        if message.kind == "thread" and message.event is not None:
+        if message.kind == "thread" and message.note:
+            self._console.print(Text(f"{headline(message.view)}: {message.note}"), soft_wrap=True)
+        elif message.kind == "thread" and message.event is not None:
             event = message.event
             line = f"{event.at:%H:%M} {headline(message.view)}: {why_of(message.view, event)}"
             self._console.print(Text(line, style=_STYLE[event.level]), soft_wrap=True)

@@ -51,6 +51,8 @@ class Rendered:
 
 def render(message: Message, actions: Sequence[Block] = (), chart: str = "") -> Rendered:
     """Return `message` as Slack takes it. actions: blocks with buttons. chart: id of an uploaded picture, "" for none."""
+    if message.kind == "thread" and message.note:
+        return _noted(message)
     if message.kind == "thread" and message.event:
         return _reply(message, message.event)
     if message.kind == "reminder":
@@ -245,6 +247,14 @@ def _reply(message: Message, event: Event) -> Rendered:
     notes = [repeat_note(message)] if message.possible_repeat else []
     cited = [f"{row.source}: {plain_source(row.title, row.url)}" for row in fresh]
     return Rendered(text=_joined([*notes, f"{what} · {where}", why, *cited]), blocks=blocks)
+
+
+def _noted(message: Message) -> Rendered:
+    """Return a reply that says one thing."""
+    told = f"{wording.drill_mark(message.view)}{message.note}"
+    notes = [repeat_note(message)] if message.possible_repeat else []
+    head = wording.headline(message.view)
+    return Rendered(text=_joined([*notes, told, head]), blocks=[_section(words(told, LINE)), _context(message)])
 
 
 def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:

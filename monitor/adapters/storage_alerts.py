@@ -49,6 +49,13 @@ class AlertQueries(Queries):
         """Insert or replace one alert."""
         self._upsert(schema.alerts, rows.alert_row(alert), ["id"])
 
+    def claim(self, alert_id: str, name: str, at: datetime) -> bool:
+        """Note who acknowledges an alert, unless somebody has; return whether it was free. Of two at once one is told so."""
+        table = schema.alerts
+        free = (table.c.id == alert_id, table.c.acknowledged_by == "")
+        change = table.update().where(*free).values(acknowledged_by=name, acknowledged_at=at)
+        return self.connection.execute(change.returning(table.c.id)).first() is not None
+
     def add_event(self, event: Event) -> None:
         """Append a transition."""
         self.connection.execute(schema.events.insert(), rows.event_row(event))

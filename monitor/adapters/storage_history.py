@@ -90,8 +90,17 @@ class HistoryQueries(Queries):
     def verdicts(self) -> list[Verdict]:
         """Return all that people said, oldest first."""
         table = schema.verdicts
-        found = self._all(sa.select(table).order_by(table.c.id))
-        return [Verdict(**{name: row[name] for name in Verdict.__slots__}) for row in found]
+        return [_verdict(row) for row in self._all(sa.select(table).order_by(table.c.id))]
+
+    def verdicts_of(self, alert_id: str) -> list[Verdict]:
+        """Return all that people said of one alert, oldest first."""
+        table = schema.verdicts
+        query = sa.select(table).where(table.c.alert_id == alert_id).order_by(table.c.id)
+        return [_verdict(row) for row in self._all(query)]
+
+
+def _verdict(row: sa.RowMapping) -> Verdict:
+    return Verdict(**{name: row[name] for name in Verdict.__slots__})
 
 
 def _situation_is(pattern: str) -> sa.ColumnElement[bool]:

@@ -26,6 +26,7 @@ from classifiers.train import Training, TrainingReport, train
 from monitor.adapters.classifier import model_directory
 from monitor.app import open_storage
 from monitor.cli.common import EXIT_FAILED, ConfigOption, DataOption, err, failing_well, load_config, out, place
+from monitor.core.acts import current
 from monitor.core.errors import ClassifierError, InputError
 from monitor.core.model import Verdict
 
@@ -156,7 +157,7 @@ def _adapt(config: Path | None, data: Path, option: Path | None, guards: list[Pa
 def verdict_rows(verdicts: list[Verdict]) -> list[dict[str, object]]:
     """Return verdicts as labelled items; what a verdict does not speak of is unsure. A verdict without words teaches nothing."""
     rows: list[dict[str, object]] = []
-    for number, verdict in enumerate(verdicts):
+    for number, verdict in enumerate(current(verdicts)):
         if not verdict.title or verdict.verdict == "unsure" or not verdict.signal:
             continue
         carried = [verdict.signal] if verdict.verdict in ("true", "missed") else []

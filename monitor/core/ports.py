@@ -87,6 +87,7 @@ class AlertView:
     silences: Sequence[str] = ()
     public_url: str = ""
     drill: bool = False
+    verdicts: Sequence[Verdict] = ()
     links: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -187,8 +188,14 @@ class Unit(Protocol):
         ...
 
     def acts(self, *, alert_id: str = "", since: datetime | None = None) -> list[Act]: ...
+    def claim(self, alert_id: str, name: str, at: datetime) -> bool:
+        """Note who acknowledges an alert, unless somebody has; return whether it was free."""
+        ...
+
     def add_verdict(self, verdict: Verdict) -> None: ...
     def verdicts(self) -> list[Verdict]: ...
+    def verdicts_of(self, alert_id: str) -> list[Verdict]: ...
+    def revisions(self, article_id: str) -> list[dict[str, Any]]: ...
     def history(self, wanted: HistoryFilter) -> list[Alert]: ...
     def find_articles(self, id_or_url: str) -> list[Article]: ...
     def decisions_of_article(self, article_id: str) -> list[Decision]: ...
@@ -214,7 +221,8 @@ class Message:
     """One message about an alert.
 
     marker: `alert id/kind/attempt family`, put into the message's metadata so that history can be asked whether it arrived.
-    broadcast: a thread reply that is also shown in the channel. possible_repeat: say that it may be a repeat.
+    broadcast: a thread reply that is also shown in the channel. possible_repeat: say that it may be a repeat. note: what a thread reply
+    says where no event stands behind it.
     """
 
     kind: str
@@ -223,6 +231,7 @@ class Message:
     event: Event | None = None
     broadcast: bool = False
     possible_repeat: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

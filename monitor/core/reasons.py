@@ -62,7 +62,8 @@ def figures(view: AlertView) -> str:
 
 def news_of(view: AlertView, event: Event) -> list[AlertArticle]:
     """Return the reports that came since the event before `event`, strongest first."""
-    before = max((other.at for other in view.events if other.at < event.at), default=None)
+    earlier = (other.at for other in view.events if other.at < event.at and other.kind not in _ASIDE)
+    before = max(earlier, default=None)
     fresh = [
         row for row in view.evidence if not row.withdrawn and row.at <= event.at and (not before or row.at > before)
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from monitor.core.acts import verdicts_line
 from monitor.core.country_names import COUNTRY_NAMES
 from monitor.core.model import Alert, AlertState, Article, Event, EventKind, Standing
 from monitor.core.ports import AlertView
@@ -99,6 +100,8 @@ def state_line(view: AlertView) -> str:
     if alert.acknowledged_by:
         at = f" {moment(alert.acknowledged_at)}" if alert.acknowledged_at else ""
         words.append(f"acknowledged by {alert.acknowledged_by}{at}")
+    if judged := verdicts_line(view.verdicts):
+        words.append(judged)
     reopened = sum(event.kind is EventKind.REOPENED for event in view.events)
     if reopened:
         words.append(f"reopened {count(reopened, 'time')}")

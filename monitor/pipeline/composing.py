@@ -10,6 +10,7 @@ from monitor.core.model import Event, EventKind, Notification
 from monitor.core.ports import Message, NoticeMessage, Notifier, Sendable, Unit
 from monitor.pipeline.reminding import reminder_event
 from monitor.pipeline.state import Settings
+from monitor.pipeline.told import note_of
 from monitor.pipeline.views import alert_view
 
 _BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REOPENED})
@@ -36,6 +37,7 @@ def compose(
         event=event,
         broadcast=broadcast,
         possible_repeat=possible_repeat,
+        note=note_of(view, trying),
     )
 
 

@@ -19,6 +19,7 @@ from monitor.core.outbox import UNFINISHED
 from monitor.core.ports import Unit
 from monitor.pipeline.silencing import note_silenced, show_anew
 from monitor.pipeline.state import Settings
+from monitor.pipeline.told import tell_where_it_stands
 
 _POSTED = frozenset(UNFINISHED | {DeliveryState.SENT, DeliveryState.DEAD})
 _LIVING = frozenset(UNFINISHED | {DeliveryState.SENT})
@@ -30,6 +31,8 @@ _EARLIEST_END = silences.LONGEST * 2
 
 def tell(unit: Unit, settings: Settings, alert: Alert, event: Event) -> None:
     """Queue what channels shall be told of an event."""
+    if event.kind is EventKind.ACKNOWLEDGED:
+        tell_where_it_stands(unit, alert, event.kind.value, event.at.isoformat(), event.at)
     if event.kind in _ASIDE:
         return
     rows = unit.notifications_of(alert.id)

@@ -44,6 +44,7 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, chan
         public_url=settings.public_url,
         drill=settings.drill,
         links=links_of(unit, [other.id for other in siblings], channel),
+        verdicts=unit.verdicts_of(alert.id),
     )
 
 
