@@ -16,7 +16,7 @@ from monitor.adapters.slack_requests import read_request
 from monitor.adapters.spool import Spool
 from monitor.core.acts import Permit, refusal
 from monitor.core.desk import Click, Command
-from monitor.core.errors import LeaseLost, MonitorError, NotifyError
+from monitor.core.errors import LeaseLost, MonitorError, NotifyError, StorageBroken
 from monitor.pipeline.acts import Acts, Deed
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ _BROKEN = "This could not be carried out because of a fault in the monitor, whic
 class Acting:
     """The queue behind the socket. permit: who may act, at this moment; raises NotifyError where that cannot be learnt.
 
-    answer: carries out a slash command and returns what to tell. changed: called after each deed, so that messages follow at once.
+    answer: carries out a slash command and returns what to tell. slow: seconds after which a person is told that it takes longer.
     """
 
     acts: Acts
@@ -45,9 +45,9 @@ class Acting:
     permit: Callable[[], Awaitable[Permit]]
     answer: Callable[[Command], str]
     in_writer: Callable[[Callable[[], object]], Awaitable[object]]
-    changed: Callable[[], Awaitable[object]]
     spool: Spool
     first_retry: float = FIRST_RETRY
+    slow: float = SLOW_SECONDS
     _queue: asyncio.Queue[SocketModeRequest] = field(default_factory=asyncio.Queue)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLIES_AT_ONCE))
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Acting:
         self._queue.put_nowait(request)
 
     async def run(self) -> None:
-        """Carry out what comes, first come first served, after what an earlier run left; until cancelled. Raises LeaseLost."""
+        """Carry out what comes, first come first served, after what an earlier run left; until cancelled. Raises LeaseLost, StorageBroken."""
         for request in await asyncio.to_thread(lambda: list(self.spool.left())):
             self._queue.put_nowait(request)
         try:
@@ -77,7 +77,7 @@ class Acting:
         try:
             if asked is not None:
                 await self._until_done(asked)
-        except LeaseLost:
+        except (LeaseLost, StorageBroken):
             raise
         except Exception:
             log.exception("what somebody asked for in Slack could not be carried out")
@@ -86,17 +86,17 @@ class Acting:
         await asyncio.to_thread(self.spool.forget, request)
 
     async def _until_done(self, asked: Click | Command) -> None:
-        """Try until it is stored; say so where that takes long. Raises LeaseLost."""
+        """Try until it is stored; say so where that takes long. Raises LeaseLost, StorageBroken."""
         delay, said = self.first_retry, False
         while True:
             work = asyncio.create_task(self._once(asked), name="act")
             try:
-                done, _ = await asyncio.wait({work}, timeout=SLOW_SECONDS)
+                done, _ = await asyncio.wait({work}, timeout=self.slow)
                 if not done and not said:
                     said = True
                     self._tell(asked, _BUSY)
                 self._tell(asked, await work)
-            except LeaseLost:
+            except (LeaseLost, StorageBroken):
                 raise
             except MonitorError as error:
                 log.warning("what somebody asked for in Slack waits", reason=str(error))
@@ -131,7 +131,6 @@ class Acting:
         deed = Deed(key=asked.key, kind=meant[0], alert_id=meant[1], person=asked.person)
         told = await self._write(lambda: self.acts.do(deed))
         log.info("act", kind=deed.kind.value, alert=deed.alert_id, by=asked.person.id, told=bool(told))
-        await self.changed()
         return told
 
     async def _write(self, work: Callable[[], T]) -> T:

@@ -23,7 +23,8 @@ from monitor.adapters.country_names import subject_name
 from monitor.adapters.fetch import FeedFetcher
 from monitor.adapters.migrations import migrate
 from monitor.adapters.parse import FeedParser
-from monitor.adapters.slack import SlackNotifier
+from monitor.adapters.slack import SlackNotifier, no_actions
+from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.storage import SqlStorage
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
@@ -32,6 +33,7 @@ from monitor.core.model import Channel
 from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
 from monitor.daemon import LEASE_LENGTH, Daemon, Writer
+from monitor.desk import open_desk
 from monitor.pipeline.delivery import Delivery
 from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.pipeline import Pipeline
@@ -230,7 +232,9 @@ async def open_daemon(
         environ=os.environ,
         settings_of=settings_of,
     )
-    daemon.extra_jobs = upkeep.jobs()
+    desk = open_desk(lambda: upkeep.config, daemon, data) if data else None
+    daemon.extra_jobs = [*upkeep.jobs(), *(desk.jobs() if desk else ())]
+    daemon.companions = desk.companions() if desk else ()
     try:
         yield daemon
     finally:
@@ -328,5 +332,7 @@ async def send_test_alert(config: Config, console: Console, now: datetime) -> li
 
 def build_notifiers(config: Config, console: Console) -> dict[str, Notifier]:
     """Return a notifier for each kind of channel."""
-    slack = SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT)
+    app_token = config.monitor.slack.app_token
+    actions = Buttons(app_token) if app_token else no_actions
+    slack = SlackNotifier(base_url=config.slack_api_url, timeout=SLACK_TIMEOUT, actions=actions)
     return {"slack": slack, "console": ConsoleNotifier(console)}

@@ -31,6 +31,7 @@ from monitor.pipeline.pulse import Pulse
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Job = tuple[str, timedelta, Callable[[], Awaitable[object]]]
+Companion = tuple[str, Callable[[], Awaitable[object]]]
 
 CONCURRENT_POLLS = 64
 GATHER_SECONDS = 0.25
@@ -60,7 +61,8 @@ class Writer:
 class Daemon:
     """Polls what is due, takes it in, lets time pass, delivers.
 
-    extra_jobs: further periodic work as (name, interval, coroutine function). on_taken: told of every tick that stored something.
+    extra_jobs: further periodic work as (name, interval, coroutine function). companions: what runs from start to stop beside the
+    jobs, as (name, coroutine function). on_taken: told of every tick that stored something.
     """
 
     storage: Storage
@@ -74,6 +76,7 @@ class Daemon:
     evaluate_every: timedelta
     on_taken: Callable[[Taken], None] = lambda _: None
     extra_jobs: Sequence[Job] = ()
+    companions: Sequence[Companion] = ()
     failure: BaseException | None = None
     pulse: Pulse = field(default_factory=Pulse)
     _in_flight: set[str] = field(default_factory=set)
@@ -140,11 +143,13 @@ class Daemon:
         scheduler.start()
         taking = asyncio.create_task(self._guarded("take", self._take_forever)())
         watching = asyncio.create_task(self._watch(scheduler))
+        beside = [asyncio.create_task(self._guarded(name, work)(), name=name) for name, work in self.companions]
         await self._stop.wait()
         scheduler.shutdown(wait=False)
-        for task in (taking, watching, *self._tasks):
+        working = (taking, watching, *beside, *self._tasks)
+        for task in working:
             task.cancel()
-        await asyncio.gather(taking, watching, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*working, return_exceptions=True)
         if self.failure:
             raise self.failure
 

@@ -53,9 +53,9 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def running(town: Town, data: Path, slack: SlackStandIn) -> Iterator[Running]:
+def running(town: Town, data: Path, slack: SlackStandIn, **more: str) -> Iterator[Running]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environ = known | {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_API_URL": slack.base_url}
+    environ = known | {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_API_URL": slack.base_url} | more
     command = [
         sys.executable,
         "-m",

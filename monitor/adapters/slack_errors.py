@@ -27,7 +27,7 @@ UNREACHABLE = "unreachable"
 DEFAULT_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 _TOKEN = re.compile(r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?i:bearer)\s+[^\s,;'\"]+")
-_URL = re.compile(r"(https?://)([^\s/?#'\"]*@)?([^\s/?#'\"]+)[^\s'\"]*")
+_URL = re.compile(r"((?:https?|wss?)://)([^\s/?#'\"]*@)?([^\s/?#'\"]+)[^\s'\"]*")
 _REMEDIES = {
     "not_in_channel": "invite the app into the channel",
     "channel_not_found": "check the channel's name or id, and invite the app into it if it is private",

@@ -11,6 +11,7 @@ from typing import Any
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from monitor.adapters.slack_buttons import PREFIX
+from monitor.adapters.text import one_line
 from monitor.core.desk import ActKind, Click, Command, Person
 from monitor.core.identity import digest
 
@@ -57,7 +58,7 @@ def _clicker(payload: Payload) -> Person:
 
 def _command(payload: Payload) -> Command | None:
     person = Person(id=_text(payload, "user_id"), name=_text(payload, "user_name"), team=_text(payload, "team_id"))
-    said = _text(payload, "text")
+    said = _text(payload, "text").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if not _text(payload, "command"):
         return None
     return Command(
@@ -82,4 +83,4 @@ def _part(thing: Payload, key: str) -> Payload:
 
 def _text(thing: Payload, key: str) -> str:
     value = thing.get(key)
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    return one_line(value[:_LONGEST]) if isinstance(value, str) else ""

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor.adapters.storage import SqlUnit
 from monitor.app import open_storage
-from monitor.cli import telling
 from monitor.cli.common import (
     ConfigOption,
     DataOption,
@@ -23,10 +21,9 @@ from monitor.cli.common import (
     refuse,
 )
 from monitor.clock import utc_now
-from monitor.config import Config
-from monitor.core import inquest
-from monitor.core.model import SIGNALS, Article, Verdict
+from monitor.core.model import SIGNALS
 from monitor.core.records import iso
+from monitor.pipeline.misses import Miss, log_miss
 
 
 def register(app: typer.Typer) -> None:
@@ -55,44 +52,10 @@ def missed(
         where = place(config, data)
         loaded = load_config(where)
         with open_storage(loaded, where.data, os.environ) as storage, storage.transaction() as unit:
-            article = next(iter(telling.find(unit, url, loaded.feeds)), None)
-            finding = _finding(unit, loaded, url, article, signal, situation)
-            unit.add_verdict(_verdict(url, article, signal, situation, finding, note))
-    out.print(f"lost at {finding.step.value}: {finding.explanation}", markup=False, highlight=False)
-    kept = (
-        "kept as a label; `crisis-monitor train` learns from it"
-        if article
-        else "logged; its words were never read, so nothing can be learnt from them"
-    )
-    out.print(kept, highlight=False)
-
-
-def _finding(
-    unit: SqlUnit, config: Config, url: str, article: Article | None, signal: str, situation: str
-) -> inquest.Finding:
-    if article is not None:
-        first = unit.articles([article.story_id]).get(article.story_id)
-        return inquest.stored(article, unit.decisions_of_article(article.id), signal, situation, first)
-    states = unit.feed_states()
-    return inquest.not_stored(url, [(feed, states.get(feed.id)) for feed in config.feeds])
-
-
-def _verdict(
-    url: str, article: Article | None, signal: str, situation: str, finding: inquest.Finding, note: str
-) -> Verdict:
-    return Verdict(
-        at=utc_now(),
-        verdict="missed",
-        article_id=article.id if article else "",
-        url=url,
-        title=article.title if article else "",
-        summary=article.summary if article else "",
-        signal=signal,
-        situation=situation,
-        step=finding.step.value,
-        note=note,
-        by=os.environ.get("USER", ""),
-    )
+            miss = Miss(url=url, signal=signal, situation=situation, note=note, by=os.environ.get("USER", ""))
+            lines = log_miss(unit, miss, loaded.feeds, utc_now())
+    for line in lines:
+        out.print(line, markup=False, highlight=False)
 
 
 def near_misses(

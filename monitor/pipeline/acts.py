@@ -110,7 +110,8 @@ def _event(unit: Unit, alert: Alert, kind: EventKind, name: str, now: datetime) 
 def _judge(unit: Unit, alert: Alert, deed: Deed, now: datetime) -> str:
     """Keep a verdict, with the words of the strongest report: they are what can be learnt from."""
     word, by = acts.VERDICTS[deed.kind], acts.who(deed.person)
-    before = [verdict for verdict in acts.current(unit.verdicts_of(alert.id)) if verdict.by == by]
+    given = unit.verdicts_of(alert.id)
+    before = [verdict for verdict in acts.current(given) if verdict.by == by]
     if before and before[-1].verdict == word and not deed.note:
         return f"You have already marked alert {alert.id} as {acts.VERDICT_WORDS[word]}."
     shown = [row for row in unit.alert_articles(alert.id) if not row.withdrawn]
@@ -131,7 +132,7 @@ def _judge(unit: Unit, alert: Alert, deed: Deed, now: datetime) -> str:
             by=by,
         )
     )
-    tell_where_it_stands(unit, alert, acts.VERDICT_EVENT, deed.key, now)
+    tell_where_it_stands(unit, alert, f"{acts.VERDICT_EVENT} {len(given)}", deed.key, now)
     return ""
 
 

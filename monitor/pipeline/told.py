@@ -15,9 +15,10 @@ _STANDING = frozenset(UNFINISHED | {DeliveryState.SENT})
 
 def note_of(view: AlertView, trying: Notification) -> str:
     """Return the verdict that a reply tells of, "" where it tells of something else."""
-    if trying.event_kind != VERDICT_EVENT:
+    word, _, number = trying.event_kind.partition(" ")
+    if word != VERDICT_EVENT or not number.isdecimal() or int(number) >= len(view.verdicts):
         return ""
-    return next((verdict_line(each) for each in view.verdicts if each.at == trying.created_at), "a verdict was given")
+    return verdict_line(view.verdicts[int(number)])
 
 
 def tell_where_it_stands(unit: Unit, alert: Alert, event_kind: str, occasion: str, now: datetime) -> None:

@@ -1,0 +1,74 @@
+"""The daemon as a process, with buttons: somebody clicks, it is acknowledged, and no token is ever printed."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.slack_buttons import action_id
+from monitor.core.desk import ActKind
+from tests.servers.feeds import FeedServer
+from tests.servers.slack import SlackStandIn
+from tests.servers.slack_payloads import ADA
+from tests.stories import BUILD_UP, Town, found_town
+from tests.test_daemon import OUTLETS, running, until
+
+APP_TOKEN, BOT_TOKEN = "xapp-1-A1-canary-app", "xoxb-canary-bot"
+ACK = action_id(ActKind.ACKNOWLEDGE)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    with SlackStandIn() as stand_in:
+        stand_in.add_channel("escalation")
+        yield stand_in
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    channel = {"slack": {"channel": "#escalation", "token_env": "SLACK_BOT_TOKEN"}}
+    with FeedServer() as server:
+        built = found_town(tmp_path / "config", server, OUTLETS, channel)
+        (built.config / "monitor.yaml").write_text("web: {enabled: false}\nlog_level: debug\n", encoding="utf-8")
+        for number, outlet in enumerate(OUTLETS):
+            built.publish(outlet, [BUILD_UP[number]], datetime.now(UTC))  # noqa: TID251  # the daemon reads the real clock
+        yield built
+
+
+def replies(slack: SlackStandIn) -> list[str]:
+    (message,) = slack.messages("#escalation")
+    return [reply["text"].splitlines()[1] for reply in message["replies"]]
+
+
+@pytest.mark.slow
+def test_a_click_reaches_the_daemon_a_kill_loses_none_and_no_token_is_printed(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    data = tmp_path / "data"
+    tokens = {"SLACK_APP_TOKEN": APP_TOKEN, "SLACK_BOT_TOKEN": BOT_TOKEN}
+    with running(town, data, slack, **tokens) as first:
+        until(lambda: len(slack.messages("#escalation")) == 1 and bool(slack.sockets.links), "the alert and the socket")
+        click = slack.click("#escalation", slack.messages("#escalation")[0]["ts"], ACK)
+        assert click.answered.wait(3)
+        first.process.kill()
+        first.process.wait(30)
+    with running(town, data, slack, **tokens) as second:
+        until(lambda: "acknowledged by ada" in slack.messages("#escalation")[0]["text"], "the acknowledgement to show")
+        slack.sockets.cut()
+        until(lambda: len(slack.sockets.listener.tickets) >= 3 and bool(slack.sockets.links), "a new connection")
+        slack.command("/crisis status")
+        until(lambda: any("acknowledged by ada" in each.text for each in slack.told(ADA)), "an answer")
+        until(lambda: replies(slack) == ["acknowledged by ada"], "the line in the thread")
+        second.process.send_signal(signal.SIGTERM)
+        assert second.process.wait(30) == 0
+    assert replies(slack) == ["acknowledged by ada"]
+    said = json.dumps([first.lines, second.lines]) + "".join(
+        path.read_bytes().decode("latin-1") for path in data.rglob("*") if path.is_file()
+    )
+    assert "canary" not in said
+    assert {call.token for call in slack.calls("apps.connections.open")} == {APP_TOKEN}
