@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -621,3 +622,25 @@ def test_a_damaged_file_is_found_at_the_start(tmp_path: Path) -> None:
 def test_tables_hold_nothing_that_only_one_back_end_knows(storage: SqlStorage) -> None:
     with storage.reading() as unit:
         assert set(sa.inspect(unit.connection).get_table_names()) >= set(schema.metadata.tables)
+
+
+def test_no_transaction_spans_an_await() -> None:
+    """A transaction held over a network call would keep the database locked for as long as the other side likes."""
+    found, root = [], Path(schema.__file__).parents[1]
+    for path in sorted(root.rglob("*.py")):
+        for block in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(block, ast.With) or not any(_opens_transaction(item) for item in block.items):
+                continue
+            waits = (node for inner in block.body for node in ast.walk(inner))
+            if any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in waits):
+                found.append(f"{path.relative_to(root)}:{block.lineno}")
+    assert found == []
+
+
+def _opens_transaction(item: ast.withitem) -> bool:
+    called = item.context_expr
+    return (
+        isinstance(called, ast.Call)
+        and isinstance(called.func, ast.Attribute)
+        and called.func.attr in {"transaction", "reading", "begin"}
+    )
