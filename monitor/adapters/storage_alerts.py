@@ -68,6 +68,12 @@ class AlertQueries(Queries):
             for row in self._all(sa.select(table).where(table.c.alert_id == alert_id).order_by(table.c.id))
         ]
 
+    def events_since(self, since: datetime) -> list[Event]:
+        """Return the transitions of all alerts since a moment, in order."""
+        table = schema.events
+        query = sa.select(table).where(table.c.at >= since).order_by(table.c.id)
+        return [rows.event(row) for row in self._all(query)]
+
     def add_alert_articles(self, alert_id: str, articles: Sequence[AlertArticle]) -> None:
         """Add to what an alert rests on; an article that is there already is replaced."""
         for article in articles:

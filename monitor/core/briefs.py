@@ -65,13 +65,18 @@ def state(alert: Alert) -> str:
 def notice(kind: NoticeKind, channel: str, occasion: str, now: datetime, title: str, *sections: Section) -> Notice:
     """Return a notice. occasion: what makes it the only one of its kind."""
     return Notice(
-        id=f"no-{digest(kind.value, channel, occasion)[:16]}",
+        id=notice_id(kind, channel, occasion),
         kind=kind,
         channel=channel,
         at=now,
         title=title,
         sections=sections,
     )
+
+
+def notice_id(kind: NoticeKind, channel: str, occasion: str) -> str:
+    """Return the id of the one notice of a kind, channel and occasion."""
+    return f"no-{digest(kind.value, channel, occasion)[:16]}"
 
 
 def release(
