@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from monitor.adapters.migrations import head, migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
+from monitor.core.identity import url_keys
 from monitor.core.model import LABELS, SIGNALS, AlertState, Level, Outcome
 from tests.builders import (
     AT,
@@ -457,6 +458,22 @@ def test_missed_says_at_which_step_a_report_was_lost(desk: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "lost at scored_low" in result.stdout
     assert "lost at no_feed" in crisis_monitor("missed", "https://nowhere.example/1", *asked).stdout
+
+
+def test_an_address_under_which_an_article_came_again_leads_to_it(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    line = "{id: example, url: 'https://example.example/feed', outlet: Example, owner: example, country: GBR}"
+    (tmp_path / "config/feeds.yaml").write_text(f"feeds:\n  - {line}\n")
+    again = "https://example.example/world/tanks-seen"
+    storage = SqlStorage.open(f"sqlite:///{desk}/crisis-monitor.db")
+    with storage.transaction() as unit:
+        unit.add_keys({url_keys(again, ["example"])[0]: "art-1"})
+    storage.close()
+    options = ("--config", tmp_path / "config", "--data", desk)
+
+    assert "article art-1: Tanks seen" in crisis_monitor("why", f"{again}/?utm_source=x", *options).stdout
+    missed = crisis_monitor("missed", again, "--signal", "coup_warning", "--situation", "MLI", *options)
+    assert "kept as a label" in missed.stdout
 
 
 def test_missed_refuses_an_unknown_signal(desk: Path) -> None:
