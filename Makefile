@@ -32,8 +32,8 @@ help: ## List what can be made
 run: .venv/run ## Run the daemon: SQLite, shipped configuration and model, console and review page
 	@$(BIN)/crisis-monitor run $(ARGS)
 
-demo: .venv/run ## Show the days before a made-up crisis through the real pipeline, within a minute
-	@$(BIN)/crisis-monitor demo
+demo: .venv/run ## Tell the days before a made-up crisis through the real pipeline to the terminal and a Slack stand-in, within a minute
+	@$(BIN)/python -m tests.servers.demo
 
 test: .venv/dev ## Set everything up and pass the whole suite
 	@sh tests/setup.sh

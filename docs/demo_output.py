@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  # a script of the documentation, no package
-"""Put what `crisis-monitor demo` prints between the demo markers of README.md.
+"""Put what `make demo` prints between the demo markers of README.md.
 
     .venv/bin/python docs/demo_output.py
 
@@ -23,7 +23,7 @@ WIDTH = "110"
 def printed() -> str:
     """Return what the demo prints on standard output; the port of its loopback server is the one thing changed."""
     environ = {"PATH": os.environ["PATH"], "COLUMNS": WIDTH, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "monitor.cli", "demo"]
+    command = [sys.executable, "-m", "tests.servers.demo"]
     done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)  # noqa: S603  # our own program
     text = re.sub(r"(?<=127\.0\.0\.1:)\d+", "40000", done.stdout)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())

@@ -16,12 +16,12 @@ from monitor.adapters.text import one_line
 from monitor.core import wording
 from monitor.core.model import AlertState, Event, EventKind, Level
 from monitor.core.ports import AlertArticle, AlertView, Message
-from monitor.core.reasons import count, moment, news_of, why_now, why_of
+from monitor.core.reasons import count, figures_of, moment, news_of, why_now, why_of
 from monitor.core.wording import Said
 
 TITLE, LINE, QUOTE, WHO, FACT, SOURCE = 150, 600, 300, 100, 300, 300
 QUOTE_LINK = 400
-SOURCES, SIBLINGS = 4, 4
+SOURCES, SIBLINGS, DENIALS = 4, 4, 2
 SECTION = 2_900
 SMALL_SECTION = 2_000
 FALLBACK = 3_000
@@ -110,8 +110,11 @@ def _title(view: AlertView) -> Block:
 
 
 def _why(view: AlertView) -> str:
-    why = why_now(view)
-    return f"*{words(why[:1].upper() + why[1:], LINE)}*\n{words(wording.weight_line(view), LINE)}"
+    return f"*{words(_sentence(why_now(view)), LINE)}*\n{words(wording.weight_line(view), LINE)}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _said(said: Said) -> str:
@@ -144,7 +147,7 @@ def _may_link(url: str) -> bool:
 
 def _sources(view: AlertView) -> list[Block]:
     """Return the reports that no quote has linked yet, in small print; those that are not linked by name of their outlets."""
-    linked = {said.url for said in wording.said(view)}
+    linked = {said.url for said in wording.said(view)} | {article.url for article in view.denials[:DENIALS]}
     found = [row for row in wording.sources(view, limit=0) if not (row[2] and row[2] in linked)]
     lines = [
         f"• {link(url, title, SOURCE + size(escape(url)))} — {words(outlet, WHO)}"
@@ -188,13 +191,15 @@ def _picture(view: AlertView, file_id: str) -> Block:
 
 def _context(message: Message) -> Block:
     view, alert = message.view, message.view.alert
-    lines = [
-        *([repeat_note(message)] if message.possible_repeat else []),
-        *(f"{label}: {text}" for label, text in wording.notes(view)),
-    ]
+    lines = [f"{label}: {text}" for label, text in wording.notes(view)]
     told = max(alert.opened_at, alert.last_event_at)
     lines.append(f"Alert {alert.id} · rule {alert.rule} · opened {moment(alert.opened_at)} · as of {moment(told)}")
-    return ContextBlock(elements=[_markup("\n".join(words(line, FACT) for line in lines))])
+    return _small_print(message, lines)
+
+
+def _small_print(message: Message, lines: Sequence[str]) -> Block:
+    repeated = [repeat_note(message)] if message.possible_repeat else []
+    return ContextBlock(elements=[_markup("\n".join(words(line, FACT) for line in [*repeated, *lines]))])
 
 
 def repeat_note(message: Message) -> str:
@@ -237,12 +242,12 @@ def _reply(message: Message, event: Event) -> Rendered:
     view = message.view
     what = f"{MARKS[event.level]} {wording.drill_mark(view)}{_EVENT_WORDS[event.kind]} {event.level.value.upper()}"
     where = f"{wording.signal_name(view.alert.signal)} · {view.name} ({view.alert.situation})"
-    why = why_of(view, event)
+    why = _sentence(why_of(view, event))
     fresh = news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
     blocks = [
         _section(f"*{what}* · {words(where, TITLE)}\n{words(why, LINE)}"),
         *_lines([_news_line(row) for row in fresh]),
-        _context(message),
+        _small_print(message, [f"Figures: {figures_of(event)}", f"Alert {view.alert.id} · {moment(event.at)}"]),
     ]
     notes = [repeat_note(message)] if message.possible_repeat else []
     cited = [f"{row.source}: {plain_source(row.title, row.url)}" for row in fresh]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,14 +13,18 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Annotated
 from xml.sax.saxutils import escape
 
 import typer
 import yaml
 
+from monitor.adapters.slack_picture import Post, svg_of
 from monitor.app import open_daemon, open_storage, this_holder
-from monitor.cli.common import err, failing_well, out
+from monitor.cli.common import err, failing_well, out, refuse
+from monitor.cli.demo_channel import NAME, channel_lines, on_loopback, read_channel, with_slack
+from monitor.cli.previewing import save_picture
 from monitor.clock import utc_now
 from monitor.config import Config, load
 from monitor.story import OUTLETS, story_begins, story_lines
@@ -30,28 +35,63 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo() -> None:
+def demo(
+    slack: Annotated[
+        str,
+        typer.Option(
+            "--slack", metavar="URL", help="Post to a Slack stand-in on this machine as well.", show_default=False
+        ),
+    ] = "",
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="With --slack: draw the channel into FILE.png or FILE.svg. Default: one among the temporary files.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Tell the days before a crisis through the real pipeline: three outlets, a denial, everyday news. Takes under a minute.
 
-    The outlets are invented; what they tell is retold from late November 2021. Nothing is sent to Slack and nothing is kept.
+    The outlets are invented; what they tell is retold from late November 2021. Nothing leaves this machine and nothing is kept.
 
     Example: crisis-monitor demo
     """
+    if slack and not on_loopback(slack):
+        raise refuse(f"--slack: {slack!r} is no http address of this machine; the demo talks to nobody else")
     with failing_well(), TemporaryDirectory() as directory, _serving() as station:
         config = load(_write_config(Path(directory), station), {})
-        asyncio.run(_tell(config, Path(directory), station))
+        asyncio.run(_tell(with_slack(config, slack) if slack else config, Path(directory), station))
+        if slack:
+            _show_channel(asyncio.run(read_channel(slack)), picture or _default_picture())
+
+
+def _default_picture() -> Path:
+    form = "png" if importlib.util.find_spec("vl_convert") else "svg"
+    return Path(gettempdir()) / f"crisis-monitor-demo.{form}"
+
+
+def _show_channel(posts: Sequence[Post], picture: Path) -> None:
+    out.print("\n" + "\n".join(channel_lines(posts)), markup=False, highlight=False)
+    save_picture(picture, svg_of(posts, f"#{NAME}"))
+    err.print(f"\ndrawn: {picture}", markup=False, highlight=False)
 
 
 @dataclass(kw_only=True)
 class _Station:
-    """A loopback server with one feed per outlet, and the clock of the story."""
+    """A loopback server with one feed per outlet, and the clock of the story: it jumps to an hour, then runs on from there."""
 
     port: int
     now: datetime
+    since: datetime = field(default_factory=utc_now)
     items: dict[str, list[str]] = field(default_factory=dict)
 
     def clock(self) -> datetime:
-        return self.now
+        return self.now + max(utc_now() - self.since, timedelta(0))
+
+    def jump(self, now: datetime) -> None:
+        self.now, self.since = now, utc_now()
 
     def publish(self, item: Mapping[str, str]) -> None:
         number = sum(map(len, self.items.values()))
@@ -121,7 +161,7 @@ async def _tell(config: Config, data: Path, station: _Station) -> None:
                 highlight=False,
             )
             for hour, items in groupby(story, key=lambda item: item["hour"]):
-                station.now = start + timedelta(hours=hour)
+                station.jump(start + timedelta(hours=hour))
                 for item in items:
                     station.publish(item)
                     out.print(

@@ -53,8 +53,11 @@ def why_of(view: AlertView, event: Event) -> str:
 def figures(view: AlertView) -> str:
     """Return the exact figures of the latest weighing against what its level asks."""
     event = latest(view)
-    if event is None:
-        return ""
+    return figures_of(event) if event else ""
+
+
+def figures_of(event: Event) -> str:
+    """Return the exact figures of one weighing."""
     found, surge = _FIGURES.search(event.reason), event.standing.surge
     exact = found["figures"] if found else f"evidence {event.standing.evidence:.2f}"
     return exact if surge is None or "surge" in exact else f"{exact}; surge {surge:.1f} standard deviations"

@@ -138,7 +138,7 @@ def test_a_reply_tells_only_what_is_new() -> None:
     words = shown(body_of(a_message(a_view(events=events, evidence=rows), "thread")))
 
     assert "*🟡 Update, still WATCH*" in words
-    assert "two more reports" in words
+    assert "Two more reports" in words
     assert "fresh" in words
     assert "old" not in words
 
