@@ -20,7 +20,7 @@ def test_the_story_is_told_to_the_terminal_and_to_the_stand_in_and_the_channel_i
     with SlackStandIn() as slack:
         slack.add_channel("escalation")
         result = demo("--slack", slack.base_url, "--picture", str(tmp_path / "channel.svg"))
-        posted, called = slack.messages("escalation"), slack.calls()
+        posted, called = slack.messages("escalation"), slack.pings()
 
     assert result.exit_code == 0, result.output
     roots = [message for message in posted if "thread_ts" not in message]

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, OverflowMenuElement
 
 from monitor.adapters.charts import draw
 from monitor.adapters.slack import SlackNotifier
+from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.slack_markup import readable
 from monitor.adapters.slack_picture import Post, png_of, svg_of
 from monitor.app import SLACK_TIMEOUT, open_storage, settings_of
@@ -100,20 +100,8 @@ def preview(
 
 
 def notifier() -> SlackNotifier:
-    """Return what renders messages; it is given no token and sends nothing."""
-    return SlackNotifier(timeout=SLACK_TIMEOUT, actions=lambda _: [sample_actions()])
-
-
-def sample_actions() -> Block:
-    """Return buttons like those under an alert."""
-    rest = ("Snooze for an hour", "Confirm as true", "Unsure", "Silence this situation", "Why?")
-    return ActionsBlock(
-        elements=[
-            ButtonElement(text="Acknowledge", action_id="acknowledge", value="sample", style="primary"),
-            ButtonElement(text="False alarm", action_id="false", value="sample"),
-            OverflowMenuElement(action_id="more", options=[Option(text=word, value="sample") for word in rest]),
-        ]
-    )
+    """Return what renders messages; it is given no token and sends nothing, and its buttons are signed by no secret."""
+    return SlackNotifier(timeout=SLACK_TIMEOUT, actions=Buttons("preview"))
 
 
 def _view(config: Config, data: Path, alert_id: str | None, level: Level, *, resolved: bool) -> AlertView:

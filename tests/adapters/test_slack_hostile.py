@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.slack_notices import notice_parts, render_notice
-from monitor.cli.previewing import sample_actions
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.model import EventKind, Level, Quote, Reading
 from monitor.core.ports import Message, NoticeMessage
@@ -122,7 +122,7 @@ def hostile_notices(draw: st.DrawFn) -> NoticeMessage:
 
 def assert_acceptable(message: Message) -> None:
     """Check a message against Slack's rules and against everything that feed text must not do."""
-    body = body_of(message, actions=[sample_actions()], chart="F1")
+    body = body_of(message, actions=Buttons("test")(message), chart="F1")
     check_message(body, {"F1"})
     assert mentions(body, {"F1"}) == []
     assert size(body["text"]) <= READABLE_TEXT

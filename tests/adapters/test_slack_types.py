@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from monitor.adapters.slack_blocks import bare, render
+from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.slack_notices import bare_notice, notice_parts, render_notice
-from monitor.cli.previewing import sample_actions
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.model import Event, Level
 from monitor.core.ports import AlertView, Message, NoticeMessage
@@ -101,7 +101,7 @@ def told(view: AlertView, event: Event | None = None) -> Iterator[Any]:
         message = Message(
             kind=kind, marker="m", view=view, event=event, broadcast=kind == "thread", possible_repeat=True
         )
-        yield render(message, [sample_actions()], "F1" if kind == "update" else "")
+        yield render(message, Buttons("test")(message), "F1" if kind == "update" else "")
     yield bare(message)
 
 
