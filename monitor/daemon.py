@@ -114,11 +114,16 @@ class Daemon:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while left := await self.writer(self._unfinished):
-            if loop.time() >= until or self._stop.is_set():
+            if loop.time() >= until or self._stop.is_set() or self._all_later(left, until - loop.time()):
                 return left
             if not await self.delivery.deliver():
                 await self._pause(0.1)
         return []
+
+    def _all_later(self, left: Sequence[Notification], seconds: float) -> bool:
+        """Say whether nothing of what is left may be tried within so many seconds, for a storm or a long wait."""
+        end = self.clock() + timedelta(seconds=seconds)
+        return all(row.not_before > end for row in left)
 
     def _unfinished(self) -> list[Notification]:
         with self.storage.reading() as unit:

@@ -40,6 +40,7 @@ from monitor.clock import utc_now
 from monitor.config import Config
 from monitor.core.errors import StorageBroken
 from monitor.core.model import Notification
+from monitor.core.records import iso
 from monitor.daemon import Daemon
 from monitor.last_words import tell_operators
 from monitor.web.security import LINK_FILE
@@ -114,6 +115,7 @@ async def _run(config: Config, where: Place, storage: SqlStorage, *, once: bool,
         if once:
             began = utc_now()
             _print_pending(await daemon.once(every=every))
+            _print_held(storage)
             _print_dead(storage, began)
         else:
             async with _page(daemon, config, where, holder):
@@ -160,6 +162,18 @@ def _print_dead(storage: SqlStorage, since: datetime) -> None:
         err.print(
             f"NOT DELIVERED: {row.subject} to {row.channel} ({row.kind}): {row.error}",
             style="bold red",
+            markup=False,
+            highlight=False,
+        )
+
+
+def _print_held(storage: SqlStorage) -> None:
+    """Say what waits for a list: quiet hours or the day's budget hold it, and no run waits for that."""
+    with storage.reading() as unit:
+        rows = [row for name in unit.held_channels() for row in unit.held_notifications(name)]
+    for row in rows:
+        out.print(
+            f"held for the digest at {iso(row.not_before)}: {row.subject} to {row.channel} ({row.error})",
             markup=False,
             highlight=False,
         )

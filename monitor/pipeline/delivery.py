@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -24,13 +23,12 @@ from monitor.pipeline.composing import compose, marker, queue_rest
 from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
 from monitor.pipeline.gate import admit, stormy, sum_up
 from monitor.pipeline.links import learn_link, wants_link
+from monitor.pipeline.pacing import PACED, Pace
 from monitor.pipeline.state import Settings
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-PER_CHANNEL = timedelta(seconds=1)
 BATCH = 50
-_PACED = frozenset({"slack"})
 
 
 @dataclass(kw_only=True)
@@ -51,7 +49,7 @@ class Delivery:
     charts: bool = False
     patience: float = 1.0
     repeats: int = 0
-    _free_at: dict[str, datetime] = field(default_factory=dict)
+    _pace: Pace = field(default_factory=Pace)
     _holds: dict[str, Hold] = field(default_factory=dict)
     _lanes: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     _recovered: bool = False
@@ -62,7 +60,7 @@ class Delivery:
             self._recovered = True
             await self._write(self._recover)
         due = await self._write(self._due_channels)
-        for lane in {self._lane_of(name): None for name in due}:
+        for lane in self._pace.in_turn(self._lane_of(name) for name in due):
             if lane not in self._lanes:
                 names = [name for name in due if self._lane_of(name) == lane]
                 self._lanes[lane] = asyncio.create_task(self._work(lane, names), name=f"deliver {names}")
@@ -106,7 +104,7 @@ class Delivery:
     def _lane_of(self, name: str) -> str:
         """Return what stands for the place behind a channel: the same for all that share target and token."""
         channel = self.settings.channels.get(name)
-        if channel is None or channel.kind not in _PACED:
+        if channel is None or channel.kind not in PACED:
             return f"channel {name}"
         return digest("lane", channel.kind, channel.token, channel.target)
 
@@ -155,8 +153,7 @@ class Delivery:
 
     def _held(self, lane: str, row: Notification | None = None) -> bool:
         now = self.clock()
-        paced = self._free_at.get(lane, now)
-        return self._holds[lane].stops(row, now) or now < paced <= now + PER_CHANNEL
+        return self._holds[lane].stops(row, now) or self._pace.waits(lane, now)
 
     async def _one(self, row: Notification, lane: str) -> int:
         channel = self.settings.channels.get(row.channel)
@@ -177,6 +174,8 @@ class Delivery:
         elif move is Move.LOOK:
             await self._look(row, channel, lane)
         elif await self._write(lambda: self._admit(row)):
+            if row.kind != "chart" and not self._pace.take(channel, row.level, self.clock()):
+                return 0
             await self._send(row, channel, lane)
         return 1
 
@@ -249,7 +248,7 @@ class Delivery:
         except NotifyError as error:
             failure = error
         if row.kind != "chart":
-            self._pace(channel, lane)
+            self._pace.went(channel, lane, self.clock())
         if failure is not None:
             refusal = failure
             await self._write(lambda: self._failed(trying, refusal, channel, lane))
@@ -265,10 +264,6 @@ class Delivery:
             service = self.notifiers[channel.kind]
             learning = learn_link(self.storage, service, channel, posted, self.in_writer, self.clock)
             self._lanes[beside] = asyncio.create_task(learning, name=beside)
-
-    def _pace(self, channel: Channel, lane: str) -> None:
-        if channel.kind in _PACED:
-            self._free_at[lane] = self.clock() + PER_CHANNEL
 
     def _prepare(
         self, row: Notification, channel: Channel, lane: str, *, possible_repeat: bool
@@ -320,7 +315,7 @@ class Delivery:
 
     def _draws_for(self, row: Notification) -> bool:
         channel = self.settings.channels.get(row.channel)
-        return self.charts and outbox.wants_chart(row) and channel is not None and channel.kind in _PACED
+        return self.charts and outbox.wants_chart(row) and channel is not None and channel.kind in PACED
 
     def _show_chart(self, unit: Unit, row: Notification, drawn: PostedMessage) -> None:
         """Remember the picture and queue the edit that shows it, unless the message was posted anew meanwhile."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core import outbox
+from monitor.core.gate import is_listed
 from monitor.core.model import Channel, DeliveryState, Notification
 from monitor.core.outbox import Hold
 from monitor.core.ports import Unit
@@ -24,7 +25,8 @@ class DeliveryHealth:
     """How the outbox stands.
 
     dead: deliveries given up within a day, as `channel: reason`. oldest: when the oldest unfinished one was queued. repeats: how
-    often a message had to be sent again blindly since the start. held: channels left alone, until when.
+    often a message had to be sent again blindly since the start. held: channels left alone, until when. late: something waits too
+    long; what a storm's summary has listed does not.
     """
 
     pending: int
@@ -55,7 +57,7 @@ def health_of(
         dead=[f"{row.channel}: {row.error}" for row in dead],
         repeats=repeats,
         held=held,
-        late=oldest is not None and now - oldest > LATE,
+        late=any(now - row.created_at > LATE for row in unfinished if not is_listed(row)),
     )
 
 
