@@ -251,6 +251,36 @@ def test_a_surge_is_asked_once_there_is_a_baseline(pipeline: Pipeline, storage: 
     assert opened(storage) == [("RUS-UKR", "critical")]
 
 
+def test_what_is_a_warning_on_the_first_poll_is_a_watch_after_a_month_of_the_same(
+    pipeline: Pipeline, storage: SqlStorage, clock: ManualClock
+) -> None:
+    """Three outlets a day, every day: news to an empty database, the usual to one that has seen it for a month."""
+
+    def day(count: int) -> list[Poll]:
+        at, seen = clock.now, clock.now - timedelta(days=1)
+        return [
+            poll(f"o{k}", entry(f"troops RUS-UKR 0.9 {told(k)} {at:%d %B}", at), first_ok_at=seen) for k in range(count)
+        ]
+
+    fresh = [replace(each, state=replace(each.state, first_ok_at=None)) for each in day(3)]
+    pipeline.take(fresh, clock.now)
+    assert opened(storage) == [("RUS-UKR", "warning")]
+
+    pipeline.settings = replace(SETTINGS, rules=[])
+    pipeline.pass_time(clock.now)
+    for _ in range(33):
+        clock.advance(days=1)
+        pipeline.take(day(3), clock.now)
+    pipeline.settings = SETTINGS
+    clock.advance(days=1)
+    pipeline.take(day(3), clock.now)
+    assert opened(storage)[0] == ("RUS-UKR", "watch")
+
+    clock.advance(hours=23)
+    pipeline.take(day(9), clock.now)
+    assert opened(storage)[0] == ("RUS-UKR", "critical")
+
+
 def test_order_of_feeds_within_a_tick_does_not_matter(clock: ManualClock, tmp_path: Path) -> None:
     polls = [poll(n, entry(f"troops RUS-UKR 0.9 {told(k)}", clock.now)) for k, n in enumerate("abcd")]
     results = []
