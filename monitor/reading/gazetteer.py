@@ -6,7 +6,7 @@ and babel, alliances and armed groups from situations.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -83,7 +83,10 @@ class Gazetteer:
         self._automaton.make_automaton()
 
     def find(self, tokens: Tokens, at: date | None = None) -> list[Mention]:
-        """Return the names in order, the longest at each place; `at` chooses between the offices of one person."""
+        """Return the names in order, the longest at each place.
+
+        Of several bearers of one name the one in office `at` that time is meant, else the one whose country the text names too.
+        """
         lower = tokens.lower
         if not lower:
             return []
@@ -91,18 +94,31 @@ class Gazetteer:
         if not matches:
             return []
         starts = dict(zip(accumulate((len(word) + 2 for word in lower), initial=0), range(len(lower)), strict=False))
+        named = {senses[0].code for _, (_, _, senses) in matches if senses[0].kind in {Kind.NAME, Kind.ADJECTIVE}}
         found = []
         for end, (length, count, senses) in matches:
             start = starts[end - length + 1]
-            mention = _meant(senses, tokens, start, start + count, at)
+            mention = _meant(_likeliest(senses, named, at), tokens, start, start + count)
             if mention is not None:
                 found.append(mention)
         return found
 
 
-def _meant(senses: Sequence[Sense], tokens: Tokens, start: int, end: int, at: date | None) -> Mention | None:
-    if at is not None and len(senses) > 1:
-        senses = sorted(senses, key=lambda sense: not sense.since <= at.year <= sense.until)
+def _likeliest(senses: Sequence[Sense], named: Collection[str], at: date | None) -> Sequence[Sense]:
+    if len(senses) == 1:
+        return senses
+
+    def unlikely(sense: Sense) -> tuple[bool, bool]:
+        return (
+            at is not None and not sense.since <= at.year <= sense.until,
+            sense.kind is Kind.PERSON and sense.code not in named,
+        )
+
+    people = all(sense.kind is Kind.PERSON for sense in senses)
+    return sorted(senses, key=unlikely if people else lambda sense: unlikely(sense)[0])
+
+
+def _meant(senses: Sequence[Sense], tokens: Tokens, start: int, end: int) -> Mention | None:
     for sense in senses:
         if sense.kind is Kind.PHRASE and not sense.code:
             return None

@@ -74,6 +74,24 @@ def test_the_date_tells_which_office_a_name_held(registry: Registry, year: int, 
     assert [mention.code for mention in found] == [code]
 
 
+@pytest.mark.parametrize(
+    ("text", "year", "code"),
+    [
+        ("Honduras: Castro says plotters want to overthrow her", 2026, "HND"),
+        ("Honduras: Castro says plotters want to overthrow her", 2030, "HND"),
+        ("Castro warns Cuba of an invasion", 2030, "CUB"),
+        ("Castro warns of an invasion", 1985, "CUB"),
+    ],
+    ids=["in office", "named, years later", "the other one named", "in office, nobody named"],
+)
+def test_of_two_leaders_of_one_name_the_one_in_office_or_of_the_named_country_is_meant(
+    registry: Registry, text: str, year: int, code: str
+) -> None:
+    found = Gazetteer(registry).find(tokenise(text), date(year, 6, 1))
+
+    assert {mention.code for mention in found} == {code}
+
+
 def test_a_leader_of_another_time_is_still_known(registry: Registry) -> None:
     found = Gazetteer(registry).find(tokenise("Gaddafi threatens Benghazi"), date(2026, 1, 1))
 
