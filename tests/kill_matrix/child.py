@@ -13,20 +13,34 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from slack_sdk.socket_mode.request import SocketModeRequest
+
 from monitor import app
+from monitor.acting import Acting
 from monitor.adapters import parse, storage
 from monitor.adapters.classifier import ModelUnderstanding
+from monitor.adapters.slack_socket import SlackSocket, Take
 from monitor.adapters.storage import SqlStorage, SqlUnit
 from monitor.cli import app as command_line
 from monitor.cli import running
 from monitor.config import Config, load
 from monitor.core.desk import Notice
-from monitor.core.model import Channel, DeliveryState, Feed, Fetched, Notification, PostedMessage, Reading, Validators
+from monitor.core.model import (
+    Channel,
+    DeliveryState,
+    EventKind,
+    Feed,
+    Fetched,
+    Notification,
+    PostedMessage,
+    Reading,
+    Validators,
+)
 from monitor.core.ports import Fetcher, Item, Notifier, Sendable
 from monitor.daemon import Daemon
 from monitor.reading.language import detect_language
@@ -170,10 +184,42 @@ def _wrap(daemon: Daemon, hand: Hand) -> StruckParser:
     daemon.parser = parser
     daemon.fetcher = StruckFetcher(daemon.fetcher, hand)
     daemon.pipeline.understanding = StruckUnderstanding(cast(ModelUnderstanding, daemon.pipeline.understanding), hand)
+    _wrap_desk(daemon, hand, struck)
     daemon.delivery.notifiers = {
         kind: StruckNotifier(notifier, hand) for kind, notifier in daemon.delivery.notifiers.items()
     }
     return parser
+
+
+def _wrap_desk(daemon: Daemon, hand: Hand, struck: Any) -> None:
+    """Put the hand between the socket and what is behind it."""
+    for _, run in daemon.companions:
+        owner = getattr(run, "__self__", None)
+        if isinstance(owner, Acting):
+            owner.acts = replace(owner.acts, storage=struck)
+        if isinstance(owner, SlackSocket):
+            owner._note, owner._take = _struck_note(owner._note, hand), _struck_take(owner._take, hand)
+
+
+def _struck_note(inner: Take | None, hand: Hand) -> Take:
+    async def note(request: SocketModeRequest) -> None:
+        await asyncio.to_thread(lambda: hand.at(Step.ACK_RECEIVED, drop=_nothing))
+        if inner:
+            await inner(request)
+
+    return note
+
+
+def _struck_take(inner: Take, hand: Hand) -> Take:
+    async def take(request: SocketModeRequest) -> None:
+        await asyncio.to_thread(hand.ahead, Step.ACK_COMMITTED)
+        await inner(request)
+
+    return take
+
+
+def _nothing() -> None:
+    """Nothing more: the parent cuts the connection."""
 
 
 async def _watch(notes: Path) -> None:
@@ -311,6 +357,9 @@ class Watched:
 
     def step(self) -> Step | None:
         """Return which step of the matrix this transaction is, None for any other."""
+        events = [arguments[0] for name, arguments in self._done if name == "add_event"]
+        if any(event.kind is EventKind.ACKNOWLEDGED for event in events):
+            return Step.ACK_COMMITTED
         rows: list[Notification] = [arguments[0] for name, arguments in self._done if name == "save_notification"]
         if any(row.state is DeliveryState.SENDING for row in rows):
             return Step.LEASE

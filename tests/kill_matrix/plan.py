@@ -32,6 +32,8 @@ class Step(StrEnum):
     ANSWER_READ = "answer-read"
     MARK_SENT = "mark-sent"
     UPDATE = "update-message"
+    ACK_RECEIVED = "ack-received"
+    ACK_COMMITTED = "ack-committed"
 
 
 class Fault(StrEnum):
@@ -47,8 +49,9 @@ class Fault(StrEnum):
 
 
 CELLS = tuple(product(Step, Fault))
-TRANSACTIONS = frozenset({Step.COMMIT, Step.LEASE, Step.MARK_SENT})
-ENDING = frozenset({Fault.KILL, Fault.TERM, Fault.EXCEPTION})
+TRANSACTIONS = frozenset({Step.COMMIT, Step.LEASE, Step.MARK_SENT, Step.ACK_COMMITTED})
+ACKS = frozenset({Step.ACK_RECEIVED, Step.ACK_COMMITTED})
+_ENDING = frozenset({Fault.KILL, Fault.TERM, Fault.EXCEPTION})
 _ONCE = frozenset({Step.CLASSIFY, Step.COMMIT})
 
 
@@ -60,7 +63,7 @@ class Plan:
     lands: what was under way to Slack still arrives. lag: seconds until history shows a message. readable: whether it ever does.
     patient: the database waits for a lock as long as shipped, rather than one deadline. linger: seconds from the end of a fault
     that does not end the daemon to its restart. hard: that restart is a kill. crises: which two are planted. second_wave: a third
-    outlet tells of them later.
+    outlet tells of them later. acks: every alert is acknowledged. twice: by two people.
     """
 
     number: int
@@ -76,11 +79,18 @@ class Plan:
     hard: bool
     crises: tuple[int, ...]
     second_wave: bool
+    acks: bool
+    twice: bool
 
     @property
     def name(self) -> str:
         """Return what the run is called in reports."""
         return f"{self.number:03d}-{self.step}-{self.fault}"
+
+    @property
+    def ends(self) -> bool:
+        """Say whether the fault ends the daemon: one in an act costs that act alone, and its person is told."""
+        return self.fault in _ENDING and (self.step, self.fault) != (Step.ACK_COMMITTED, Fault.EXCEPTION)
 
     def text(self) -> str:
         """Return the plan as it goes on a command line."""
@@ -113,5 +123,7 @@ def plan_of(number: int, seed: int = SEED) -> Plan:
         linger=rng.choice((0.0, rng.uniform(0.0, 2.0))),
         hard=rng.random() < 0.5,
         crises=tuple(rng.sample(range(3), 2)),
-        second_wave=step is Step.UPDATE or rng.random() < 0.25,
+        second_wave=step is Step.UPDATE or (step not in ACKS and rng.random() < 0.25),  # an escalation asks anew
+        acks=step in ACKS or rng.random() < 0.25,
+        twice=rng.random() < 0.5,
     )

@@ -18,14 +18,19 @@ from typing import Any, Self
 
 import yaml
 
+from monitor.adapters.slack_buttons import action_id
+from monitor.core.desk import ActKind
 from tests.kill_matrix.hosts import OuterHand, StruckSlack, struck_page
 from tests.kill_matrix.nursery import Child, Nursery
-from tests.kill_matrix.plan import DEADLINE, ENDING, HANG, QUIET, Fault, Plan, Step
+from tests.kill_matrix.plan import ACKS, DEADLINE, HANG, QUIET, Fault, Plan, Step
 from tests.servers.feeds import FeedServer, page, rss_items
+from tests.servers.slack_payloads import ADA, BO
+from tests.servers.slack_socket import Envelope
 from tests.stories import BUILD_UP, COUP, THREAT, found_town, item_of
 
 CRISES = (tuple(BUILD_UP[n] for n in (0, 2, 3)), COUP[:3], THREAT[:3])
 OUTLETS = ("alpha", "bravo", "charlie")
+ACKNOWLEDGE = action_id(ActKind.ACKNOWLEDGE)
 STRUCK_WITHIN, DRAINED_WITHIN, ENDED_WITHIN = 60.0, 90.0, 30.0
 LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = 1.0, 600.0, 64.0
 _END = b"\0the end\n"
@@ -96,6 +101,7 @@ class Scene:
     hand: OuterHand
     outcome: Outcome
     stack: ExitStack
+    clicks: dict[str, list[Envelope]] = field(default_factory=dict)
     count: int = 0
 
     @property
@@ -113,6 +119,7 @@ class Scene:
         arguments = ["--config", str(self.folder / "config"), "--data", str(self.folder / "data")]
         arguments += ["--notes", str(self.notes), *(["--plan", self.plan.text()] if struck else [])]
         environ = {"SLACK_BOT_TOKEN": "xoxb-matrix", "SLACK_API_URL": self.slack.base_url}
+        environ |= {"SLACK_APP_TOKEN": "xapp-1-A1-matrix"} if self.plan.acks else {}
         child = self.nursery.start(arguments, environ, log.path)
         self.stack.callback(lambda: child.send(signal.SIGKILL))
         return child, log
@@ -130,6 +137,22 @@ class Scene:
         """Return the titles of everything planted."""
         told = OUTLETS if self.plan.second_wave else OUTLETS[:2]
         return [CRISES[crisis][number] for crisis in self.plan.crises for number in range(len(told))]
+
+    def click(self) -> None:
+        """Let people acknowledge every alert that is shown, again where none was answered or they were told that it failed."""
+        refused = any("could not be carried out" in each.text for user in (ADA, BO) for each in self.slack.told(user))
+        done = self.acknowledged()
+        for message in self.slack.messages("#escalation"):
+            alert = message["metadata"]["event_payload"]["alert_id"]
+            before = self.clicks.setdefault(alert, [])
+            if not any(each.answered.is_set() for each in before) or (refused and alert not in done):
+                people = (ADA, BO) if self.plan.twice else (ADA,)
+                before += [self.slack.click("#escalation", message["ts"], ACKNOWLEDGE, user=user) for user in people]
+
+    def acknowledged(self) -> dict[str, int]:
+        """Return how often each alert was acknowledged."""
+        rows = self.query("SELECT alert_id, count(*) FROM events WHERE kind = 'acknowledged' GROUP BY alert_id")
+        return dict(rows)
 
     def struck(self) -> bool:
         """Say whether what was planned has happened."""
@@ -180,19 +203,22 @@ def _first_life(scene: Scene) -> None:
     if plan.step is Step.UPDATE:
         _until(lambda: len(_sent_posts(scene)) == len(plan.crises), STRUCK_WITHIN, child)
         scene.publish(OUTLETS)
+    if plan.step in ACKS:
+        _until(lambda: len(_sent_posts(scene)) == len(plan.crises) and _connected(scene), STRUCK_WITHIN, child)
+        scene.click()
     if not _until(scene.struck, STRUCK_WITHIN, child):
         scene.outcome.problems.append(f"the fault did not happen within {STRUCK_WITHIN:g} s (status {child.status})")
-    if plan.fault in ENDING:
-        status = child.wait(ENDED_WITHIN)
-    else:
+    if plan.step in ACKS and plan.fault is Fault.DROPPED:
+        scene.slack.sockets.cut()
+    if not plan.ends:
         child.wait(HANG + plan.linger)
         child.send(signal.SIGKILL if plan.hard else signal.SIGTERM)
-        status = child.wait(ENDED_WITHIN)
+    status = child.wait(ENDED_WITHIN)
     _check_end(scene, status, log, expected=_endings(plan), planted=plan.fault is Fault.EXCEPTION)
 
 
 def _endings(plan: Plan) -> tuple[int, ...]:
-    if plan.fault in ENDING:
+    if plan.ends:
         return {Fault.KILL: (-signal.SIGKILL,), Fault.TERM: (0,), Fault.EXCEPTION: (1,)}[plan.fault]
     own = (1,) if plan.fault is Fault.FULL else ()
     return (-signal.SIGKILL if plan.hard else 0, *own)
@@ -213,8 +239,23 @@ def _second_life(scene: Scene) -> None:
         scene.outcome.problems.append(
             f"not drained within {DRAINED_WITHIN:g} s: {rows}; not shown: {missing}; feeds: {feeds}"
         )
+    if scene.plan.acks:
+        _acknowledge(scene, child)
     child.send(signal.SIGTERM)
     _check_end(scene, child.wait(ENDED_WITHIN), log, expected=(0,), planted=False)
+
+
+def _acknowledge(scene: Scene, child: Child) -> None:
+    """Let people click where they got no answer, and wait until every click that was answered is carried out and shown."""
+    _until(lambda: _connected(scene), STRUCK_WITHIN, child)
+    scene.click()
+    if not _until(lambda: len(scene.acknowledged()) == len(scene.clicks) and _drained(scene), DRAINED_WITHIN, child):
+        answers = {alert: [(e.answered.is_set(), e.late, e.lost) for e in es] for alert, es in scene.clicks.items()}
+        scene.outcome.problems.append(f"not acknowledged: {scene.acknowledged()} of clicks {answers}")
+
+
+def _connected(scene: Scene) -> bool:
+    return bool(scene.slack.sockets.links)
 
 
 def _drained(scene: Scene) -> bool:
@@ -239,7 +280,8 @@ def _check_end(scene: Scene, status: int | None, log: Log, *, expected: Sequence
         outcome.problems.append(f"daemon {scene.count} left an exception unhandled: {unhandled.group()}")
     if planted and "planted" not in log.text:
         outcome.problems.append("the planted exception is not in the log")
-    lag, first, most = (float(value) for value in scene.notes.read_text(encoding="ascii").split() or (0, 0, 0))
+    noted = scene.notes.read_text(encoding="ascii") if scene.notes.exists() else ""
+    lag, first, most = (float(value) for value in noted.split() or (0, 0, 0))
     outcome.lag, outcome.memory = max(outcome.lag, lag), max(outcome.memory, most)
     outcome.growth = max(outcome.growth, most - first)
     if lag > LAG_LIMIT:
@@ -265,6 +307,10 @@ def _judge(scene: Scene) -> None:
         problems += ["a repeat was announced although history can be read"] if repeated else []
     elif sum(markers.values()) - len(markers) > len(repeated):
         problems.append("something arrived twice without saying that it may be a repeat")
+    if plan.acks:
+        problems += [f"{alert} was acknowledged {n} times" for alert, n in scene.acknowledged().items() if n != 1]
+        shown = [message["text"] for message in roots if "acknowledged by" not in message["text"]]
+        problems += [f"the message does not show who acknowledged it: {text[:80]}" for text in shown]
     stored = scene.query("SELECT count(*), count(DISTINCT title) FROM articles")
     distinct = len(scene.expected()) + 1
     if len(scene.query("SELECT id FROM alerts")) != len(plan.crises):

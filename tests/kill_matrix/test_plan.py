@@ -22,6 +22,6 @@ def test_a_number_is_always_the_same_run_and_survives_the_command_line() -> None
 def test_chance_varies_what_the_cells_leave_open() -> None:
     plans = [plan_of(number) for number in range(200)]
 
-    for trait in ("late", "lands", "readable", "patient", "hard", "second_wave", "nth"):
+    for trait in ("late", "lands", "readable", "patient", "hard", "second_wave", "nth", "acks", "twice"):
         assert len({getattr(plan, trait) for plan in plans}) == 2
     assert {plan.lag for plan in plans} >= {0.0, 2.0, 5.0}
