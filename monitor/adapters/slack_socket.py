@@ -120,7 +120,7 @@ class SlackSocket:
         self._told = False
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until cancelled. Raises what nobody expected while reading, as every part of the daemon does."""
         self.state.down_since = self._clock()
         watching = asyncio.create_task(self._watch(), name="socket watch")
         try:
@@ -206,6 +206,9 @@ class SlackSocket:
             except TimeoutError:
                 if loop.time() >= link.heard + self._pace.quiet:
                     break
+        if link.reader and link.reader.done() and link.reader.exception():
+            link.socket.transport.abort()
+            link.reader.result()
         self._failures = 0 if loop.time() - link.opened >= self._pace.steady else self._failures + 1
         self._dismissed(link.why)
         if self._failures > 1:

@@ -350,3 +350,19 @@ def test_a_foreign_address_for_the_socket_is_refused_with_the_remedy(slack: Slac
 
     run(story())
     assert slack.sockets.listener.links == []
+
+
+def test_what_nobody_expected_while_reading_ends_the_socket_and_so_the_daemon(slack: SlackStandIn) -> None:
+    async def broken(_: SocketModeRequest) -> None:
+        raise ZeroDivisionError
+
+    async def story() -> None:
+        ear = Ear(slack, PACE, broken)
+        running = asyncio.create_task(ear.socket.run())
+        await ear.connected(1)
+        slack.command("/crisis status")
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(ZeroDivisionError):
+                await running
+
+    run(story())
