@@ -166,7 +166,7 @@ class Daemon:
         return [
             ("poll", TICK, self._start_polls),
             ("evaluate", self.evaluate_every, self.pass_time),
-            ("deliver", TICK, self.delivery.deliver),
+            ("deliver", TICK, self._deliver),
             *self.extra_jobs,
         ]
 
@@ -213,6 +213,7 @@ class Daemon:
             task = asyncio.create_task(self._guarded("poll one", lambda due=due: self._poll_and_queue(due))())  # type: ignore[misc]  # binds each
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        self.pulse.polled_at = self.clock()
 
     async def _poll(self, due: Due) -> Poll:
         async with self._slots:
@@ -221,6 +222,7 @@ class Daemon:
     async def _poll_and_queue(self, due: Due) -> None:
         try:
             await self._polled.put(await self._poll(due))
+            self.pulse.answered(self.clock())
         finally:
             self._in_flight.discard(due.feed.id)
 
@@ -258,6 +260,10 @@ class Daemon:
             log.warning("no feed could be read; is there a way to the network? each is tried again", feeds=feeds)
         else:
             log.info("every feed was asked once", feeds=feeds, failed=pulse.failures)
+
+    async def _deliver(self) -> None:
+        await self.delivery.deliver()
+        self.pulse.delivered_at = self.clock()
 
     async def pass_time(self) -> list[Step]:
         """Let time alone act on open alerts, and do what is due on the desk."""

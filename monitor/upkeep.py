@@ -9,12 +9,14 @@ from datetime import timedelta
 import structlog
 
 from monitor.adapters.classifier import ModelUnderstanding
+from monitor.adapters.heartbeat import beat
 from monitor.adapters.storage import SqlStorage
 from monitor.config import Config, fingerprint, reload
 from monitor.core.errors import LeaseLost
 from monitor.core.model import Channel
 from monitor.core.ports import Clock
 from monitor.daemon import LEASE_LENGTH, Daemon, Job
+from monitor.pipeline.ops import report, show_alive
 from monitor.pipeline.state import Settings
 from monitor.reading.reader import Reader
 
@@ -22,6 +24,7 @@ log = structlog.get_logger(__name__)
 LEASE = "daemon"
 LOOK_EVERY = timedelta(seconds=2)
 HOUR = timedelta(hours=1)
+SHOWN = 10
 
 
 @dataclass(kw_only=True)
@@ -42,13 +45,17 @@ class Upkeep:
     changed: Callable[[Mapping[str, Channel]], None] = lambda _: None
     silent: int = 0
     _seen: str = field(init=False)
+    _looked: bool = False
 
     def __post_init__(self) -> None:
         self._seen = fingerprint(self.config.directory)
 
     def jobs(self) -> Sequence[Job]:
         """Return the chores with how often each is done."""
+        every = self.config.monitor.heartbeat.every
+        beating: list[Job] = [("heartbeat", every, self.beat)] if every else []
         return [
+            *beating,
             ("lease", LEASE_LENGTH / 3, self.renew),
             ("config", LOOK_EVERY, self.look),
             ("housekeeping", HOUR, self.housekeep),
@@ -80,11 +87,39 @@ class Upkeep:
         self._seen = looked.fingerprint
         for problem in looked.problems:
             log.error("the configuration on disk is not used; the one before stays in force", problem=str(problem))
+        if looked.problems or looked.changed or not self._looked:
+            self._looked = True
+            await self._report("configuration", [str(problem) for problem in looked.problems[:SHOWN]])
         if looked.changed and not looked.problems:
             await self._use(looked.config)
 
+    async def _report(self, topic: str, faults: Sequence[str]) -> None:
+        """Tell the operators what is wrong, once for each change."""
+        settings, now = self.daemon.pipeline.settings, self.clock()
+
+        def tell() -> None:
+            with self.storage.transaction() as unit:
+                report(unit, settings, topic, tuple(faults), now)
+
+        await self.daemon.writer(tell)
+
+    async def beat(self) -> None:
+        """Give a sign of life while polling, weighing and delivering all make progress; else stay silent. Raises NotifyError."""
+        late = await self.daemon.writer(lambda: self.daemon.delivery.health().late)
+        still = self.daemon.pulse.stalled(self.clock(), self.config.monitor.evaluate_every, late=late)
+        if still:
+            log.error("no heartbeat is sent: a stage makes no progress", stages=still)
+            return
+        await self.daemon.writer(self._show_alive)
+        if self.config.monitor.heartbeat.url:
+            await beat(self.config.monitor.heartbeat.url)
+
+    def _show_alive(self) -> None:
+        with self.storage.transaction() as unit:
+            show_alive(unit, self.daemon.pipeline.settings, self.config.monitor.heartbeat.every, self.clock())
+
     async def _use(self, config: Config) -> None:
-        for name in ("database_url", "web", "polling", "evaluate_every"):
+        for name in ("database_url", "web", "polling", "evaluate_every", "heartbeat"):
             if getattr(config.monitor, name) != getattr(self.config.monitor, name):
                 log.warning("this edit of monitor.yaml takes effect at the next start", key=name)
         self.config = config
@@ -113,3 +148,5 @@ class Upkeep:
             for result in results:
                 if not result.ok:
                     log.error("a canary text is not scored as it must be: reinstall the model", canary=str(result))
+            wrong = [f"A text whose score is known is not scored as it must be: {r}" for r in results if not r.ok]
+            await self._report("model", wrong[:SHOWN])

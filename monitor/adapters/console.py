@@ -26,7 +26,7 @@ class ConsoleNotifier:
     async def send(self, channel: Channel, message: Sendable, posted: PostedMessage | None) -> PostedMessage | None:
         """Print the alert or notice, or one line for what is new in it."""
         if isinstance(message, NoticeMessage):
-            return self._notice(message.notice, channel)
+            return posted if message.kind == "update" else self._notice(message.notice, channel)
         if message.kind == "post":
             self._post(message.view, channel)
             return PostedMessage(

@@ -74,7 +74,7 @@ class SlackNotifier:
             raise NotifyError("there is no message to edit or reply to", permanent=True, code="message_not_found")
         if isinstance(message, Message) and message.kind == "chart":
             return await self._add_chart(channel, message, posted)
-        if isinstance(message, Message) and message.kind == "update":
+        if message.kind == "update":
             await self._update(channel, message, posted)
         else:
             await self._reply(channel, message, posted)
@@ -131,7 +131,7 @@ class SlackNotifier:
         self._ids[channel.token, channel.target] = place
         return PostedMessage(subject=subject_of(message), channel=channel.name, channel_id=place, ts=ts)
 
-    async def _update(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+    async def _update(self, channel: Channel, message: Sendable, posted: PostedMessage) -> None:
         """Edit the living message; without its picture where Slack does not take the picture any more."""
         try:
             await self._edit(channel, message, posted)
@@ -140,7 +140,7 @@ class SlackNotifier:
                 raise
             await self._edit(channel, message, replace(posted, chart=""))
 
-    async def _edit(self, channel: Channel, message: Message, posted: PostedMessage) -> None:
+    async def _edit(self, channel: Channel, message: Sendable, posted: PostedMessage) -> None:
         content = self._content(message, posted.chart)
         del content["unfurl_links"], content["unfurl_media"]
         await call(self._api(channel).chat_update(channel=posted.channel_id, ts=posted.ts, **content))

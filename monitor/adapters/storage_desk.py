@@ -25,6 +25,13 @@ class DeskQueries(Queries):
         statement = self._insert(schema.notices).values(**values).on_conflict_do_nothing(index_elements=["id"])
         return self.connection.execute(statement.returning(schema.notices.c.id)).first() is not None
 
+    def save_notice(self, notice: Notice) -> None:
+        """Let a notice that is there say something else."""
+        table = schema.notices
+        sections = [{"heading": section.heading, "lines": list(section.lines)} for section in notice.sections]
+        change = table.update().where(table.c.id == notice.id)
+        self.connection.execute(change.values(at=notice.at, title=notice.title, sections=sections))
+
     def notice(self, notice_id: str) -> Notice | None:
         """Return one notice."""
         found = self._all(sa.select(schema.notices).where(schema.notices.c.id == notice_id))

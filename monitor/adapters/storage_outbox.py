@@ -89,6 +89,15 @@ class OutboxQueries(Queries):
         )
         return int(self.connection.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
 
+    def last_sent(self, channel: str) -> datetime | None:
+        """Return when a channel last got anything."""
+        table = schema.notifications
+        query = sa.select(table.c.sent_at).where(
+            table.c.channel == channel, table.c.state == DeliveryState.SENT.value, table.c.sent_at.is_not(None)
+        )
+        found = self._all(query.order_by(table.c.sent_at.desc()).limit(1))
+        return found[0]["sent_at"] if found else None
+
     def dead_notifications(self, since: datetime) -> list[Notification]:
         """Return deliveries given up since a moment, oldest first."""
         table = schema.notifications

@@ -59,6 +59,14 @@ class SlackAppSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HeartbeatSettings:
+    """A sign of life. every: how often, 0 for never. url: asked each time, "" for none; such an address is a secret."""
+
+    every: timedelta = timedelta(0)
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MonitorSettings:
     """monitor.yaml. database_url: as written there; `database_url()` says which one is used. Channels: names, "" for none."""
 
@@ -70,6 +78,7 @@ class MonitorSettings:
     retention: timedelta = timedelta(days=400)
     fallback_channel: str = ""
     ops_channel: str = ""
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     drill_channel: str = ""
     public_url: str = ""
     slack: SlackAppSettings = SlackAppSettings()
@@ -87,6 +96,7 @@ def monitor(file: MonitorFile, directory: Path, environ: Mapping[str, str]) -> M
         retention=file.retention,
         fallback_channel=file.fallback_channel,
         ops_channel=file.ops_channel,
+        heartbeat=HeartbeatSettings(**file.heartbeat.model_dump()),
         drill_channel=file.drill_channel,
         public_url=file.public_url.rstrip("/"),
         slack=slack_app(file.slack, directory, environ),

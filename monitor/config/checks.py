@@ -21,6 +21,7 @@ from monitor.config.files import (
     OutletEntry,
     OutletsFile,
     RuleEntry,
+    RulesFile,
 )
 from monitor.config.sources import Sources
 from monitor.config.strict_yaml import Path_, shown
@@ -50,6 +51,11 @@ def _monitor(sources: Sources, environ: Mapping[str, str]) -> Iterator[Finding]:
     if isinstance(data, dict):
         for key in ("fallback_channel", "ops_channel", "drill_channel"):
             yield from _channel_reference(sources, name, (key,), data.get(key))
+        if data.get("ops_channel") in _told_of_alerts(sources):
+            said = (
+                "is told of alerts: name a channel of its own here, so that faults and alerts do not drown each other"
+            )
+            yield name, ("ops_channel",), said
     if not isinstance(file, MonitorFile):
         return
     yield from ((name, ("database_url",), message) for message in database_problems(file.database_url, written=True))
@@ -63,6 +69,13 @@ def _monitor(sources: Sources, environ: Mapping[str, str]) -> Iterator[Finding]:
             ("queue",),
             "procrastinate needs PostgreSQL: set CRISIS_MONITOR_DATABASE_URL to a postgresql+psycopg:// address, or queue: local",
         )
+
+
+def _told_of_alerts(sources: Sources) -> set[str]:
+    entries = [entry for _, entry in sources.entries("rules.yaml", "rules", RuleEntry)]
+    file = sources.files.get("rules.yaml")
+    common = file.defaults.notify if isinstance(file, RulesFile) else []
+    return {name for entry in entries for name in (entry.notify or common)}
 
 
 def _app_token(file: MonitorFile, folder: Path) -> Iterator[Finding]:

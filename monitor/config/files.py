@@ -193,6 +193,13 @@ class SlackAppEntry(Strict):
     allowed_teams: list[v.SlackId] = []
 
 
+class HeartbeatEntry(Strict):
+    """A sign of life for somebody outside; every 0s: none."""
+
+    every: v.duration("0s", "1d") = timedelta(0)  # type: ignore[valid-type]  # an Annotated built by a function
+    url: v.OptionalUrl = ""
+
+
 class MonitorFile(Strict):
     """monitor.yaml."""
 
@@ -205,6 +212,7 @@ class MonitorFile(Strict):
     fallback_channel: str = ""
     ops_channel: str = ""
     drill_channel: str = ""
+    heartbeat: HeartbeatEntry = HeartbeatEntry()
     public_url: v.OptionalUrl = ""
     slack: SlackAppEntry = SlackAppEntry()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -11,6 +11,7 @@ from monitor.core.identity import digest
 from monitor.core.model import Channel, DeliveryState
 from monitor.core.ports import Storage, Unit
 from monitor.pipeline.gate import listed, publish, subjects
+from monitor.pipeline.ops import watch_deliveries
 from monitor.pipeline.regularly import post_regularly
 from monitor.pipeline.reminding import remind
 from monitor.pipeline.sight import watch_sight
@@ -56,4 +57,4 @@ def _let_go(unit: Unit, name: str, now: datetime) -> None:
         unit.save_notification(replace(row, state=DeliveryState.PENDING, not_before=now))
 
 
-DUTIES: tuple[Duty, ...] = (end_silences, post_regularly, release, remind, watch_sight)
+DUTIES: tuple[Duty, ...] = (end_silences, post_regularly, release, remind, watch_sight, watch_deliveries)
