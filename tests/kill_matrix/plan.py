@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import product
 
-DEADLINE = 1.0
+DEADLINE = float(os.environ.get("KILL_MATRIX_DEADLINE", "1"))
 HANG = 3 * DEADLINE
 QUIET = "A quiet day at the lake"
 RUNS = int(os.environ.get("KILL_MATRIX_RUNS", "200"))

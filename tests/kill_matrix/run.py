@@ -31,7 +31,7 @@ from tests.stories import BUILD_UP, COUP, THREAT, found_town, item_of
 CRISES = (tuple(BUILD_UP[n] for n in (0, 2, 3)), COUP[:3], THREAT[:3])
 OUTLETS = ("alpha", "bravo", "charlie")
 ACKNOWLEDGE = action_id(ActKind.ACKNOWLEDGE)
-STRUCK_WITHIN, DRAINED_WITHIN, ENDED_WITHIN = 60.0, 90.0, 30.0
+STRUCK_WITHIN, DRAINED_WITHIN, ENDED_WITHIN = 60.0, 90.0, 30.0 + HANG
 LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = 1.0, 600.0, 64.0
 _END = b"\0the end\n"
 _HANDLED = re.compile(

@@ -1,6 +1,7 @@
 """The kill matrix, runs of even number: whatever fails at whatever step, nothing is lost and nothing is told twice.
 
-Environment: KILL_MATRIX_RUNS (200), KILL_MATRIX_SEED (1), KILL_MATRIX_AT_ONCE (6). A run's number and seed decide all of it.
+Environment: KILL_MATRIX_RUNS (200), KILL_MATRIX_SEED (1), KILL_MATRIX_AT_ONCE (6), KILL_MATRIX_DEADLINE (1, whole seconds; a hang
+is three). A run's number and seed decide all of it.
 """
 
 from __future__ import annotations
