@@ -5,13 +5,14 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject
 
-from monitor.adapters.slack_blocks import LINE, SECTION, TITLE, Rendered
+from monitor.adapters.slack_blocks import LINE, MARKS, SECTION, TITLE, Rendered
 from monitor.adapters.slack_text import cut, plain, size, words
 from monitor.core.desk import Notice
 from monitor.core.ports import NoticeMessage
 
 PART = 8_000
 FALLBACK = 3_000
+_AROUND = 4  # what stands around a line at most: its break, and a colour with a space or the stars of a heading
 Line = tuple[str, bool]
 
 
@@ -22,7 +23,7 @@ def notice_parts(notice: Notice) -> list[list[Line]]:
     for section in notice.sections:
         lines = [(section.heading, True)] if section.heading else []
         for line in [*lines, *((text, False) for text in section.lines)]:
-            length = size(words(line[0], LINE)) + 3
+            length = size(words(line[0], LINE)) + _AROUND
             if used + length > PART:
                 parts.append([])
                 used = 0
@@ -56,7 +57,7 @@ def _chunks(lines: list[Line]) -> list[str]:
     chunks: list[str] = []
     for text, heading in lines:
         said = words(text, LINE).strip()
-        shown = f"*{said}*" if heading else said
+        shown = f"*{said}*" if heading else f"{_mark(text)}{said}"
         if not said:
             continue
         if chunks and not heading and size(chunks[-1]) + size(shown) + 1 <= SECTION:
@@ -64,6 +65,12 @@ def _chunks(lines: list[Line]) -> list[str]:
         else:
             chunks.append(shown)
     return chunks
+
+
+def _mark(line: str) -> str:
+    """Return the colour of a line that begins with the word of a level, "" for any other."""
+    word = line.removeprefix("DRILL · ")
+    return next((f"{mark} " for level, mark in MARKS.items() if word.startswith(f"{level.value.upper()} · ")), "")
 
 
 def _text(lines: list[str]) -> str:

@@ -1,50 +1,96 @@
-"""Made-up notices for previews: what is told beside alerts, one of each kind. They are shown, never sent."""
+"""Made-up notices for previews, each put into words by what writes the real ones. They are shown, never sent."""
 
 from __future__ import annotations
 
-from monitor.core.desk import Notice, NoticeKind, Section
-from monitor.core.samples_story import START
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
 
-_ALERTS = (
-    "🔴 CRITICAL · Troop concentration · Russia – Ukraine (RUS-UKR): 8 independent origins, 9 outlets",  # noqa: RUF001  # a dash between names
-    "🟠 WARNING · Coup warning · Ukraine (UKR): 4 independent origins, 5 outlets",
-    "🟡 WATCH · Coup warning · Mali (MLI): 2 independent origins, 2 outlets",
+from monitor.core import briefs, grading, regular
+from monitor.core.desk import Notice, NoticeKind, Section, Silence
+from monitor.core.grading import Graded
+from monitor.core.model import Channel, EventKind, Level
+from monitor.core.regular import Picture
+from monitor.core.samples_story import START, story_view
+
+_DAY = timedelta(days=1)
+_NOW = START + _DAY + timedelta(hours=3)
+_CHANNEL = Channel(name="desk", kind="slack", target="#escalation")
+_GRAVE = briefs.listed(story_view(Level.CRITICAL))
+_COUP = replace(
+    _GRAVE,
+    alert=replace(
+        story_view(Level.WARNING).alert,
+        id="al-sample-coup",
+        rule="coup-warning",
+        signal="coup_warning",
+        situation="UKR",
+    ),
+    name="Ukraine",
+    why="rose from watch to warning: 3 independent origins (was 2), evidence 2.9 (was 2.0); new: Harbour Wire",
+    evidence=2.9,
 )
-_BLIND = Section(heading="Blind", lines=("Belarus since 27 November 03:00 UTC",))
-_SAID: dict[NoticeKind, tuple[str, tuple[Section, ...]]] = {
-    NoticeKind.DIGEST: (
-        "Daily digest: 27 November 2021",
-        (
-            Section(heading="Open alerts (3)", lines=_ALERTS),
-            Section(heading="Resolved since yesterday (1)", lines=("Coup warning · Guinea (GIN): reached watch",)),
-            Section(
-                heading="Silences in force (1)", lines=("MLI, up to warning, until 29 November 06:00 UTC: exercise (Ben), muted 4",)
-            ),
-            _BLIND,
+_SMALL = replace(
+    _COUP,
+    alert=replace(_COUP.alert, id="al-sample-mali", situation="MLI", level=Level.WATCH, highest=Level.WATCH),
+    name="Mali",
+    why="a second independent source within 2 hours: Canal Seven",
+    evidence=1.4,
+)
+_ALL = (_GRAVE, _COUP, _SMALL)
+_SILENCE = Silence(
+    id="si-sample",
+    situation="MLI",
+    signal="",
+    alert_id="",
+    up_to=Level.WARNING,
+    author="Ben",
+    reason="announced exercise",
+    created_at=START,
+    until=START + 2 * _DAY,
+    muted=4,
+)
+_PICTURE = Picture(
+    now=_NOW,
+    since=_NOW - _DAY,
+    held=(_SMALL,),
+    open=(_GRAVE, _COUP),
+    moved={EventKind.OPENED: (_GRAVE, _COUP), EventKind.ESCALATED: (_GRAVE,)},
+    silences=(_SILENCE,),
+    blind=("Belarus since 27 November 03:00 UTC",),
+    until=_NOW + timedelta(hours=12),
+)
+
+
+def _weekly() -> Notice:
+    view, said = story_view(Level.CRITICAL), ["true"] * 9 + ["false"] * 2
+    graded = [Graded(alert=view.alert, verdict=verdict, first_report=START, events=view.events) for verdict in said]
+    return grading.weekly(_CHANNEL, _NOW, _NOW, graded, [])
+
+
+def _plain(kind: NoticeKind, title: str, line: str) -> Notice:
+    return briefs.notice(kind, _CHANNEL.name, "sample", _NOW, title, Section(heading="", lines=(line,)))
+
+
+_MADE: Mapping[NoticeKind, Callable[[], Notice]] = MappingProxyType(
+    {
+        NoticeKind.DIGEST: lambda: regular.digest(_CHANNEL, _NOW, _PICTURE),
+        NoticeKind.HANDOVER: lambda: regular.handover(_CHANNEL, _NOW, _PICTURE),
+        NoticeKind.STORM: lambda: briefs.storm(_CHANNEL, _ALL, "sample", _NOW),
+        NoticeKind.RELEASE: lambda: briefs.release(_CHANNEL, _ALL[1:], "sample", _NOW, quiet=True),
+        NoticeKind.BUDGET: lambda: briefs.budget(_CHANNEL, _NOW),
+        NoticeKind.WEEKLY: _weekly,
+        NoticeKind.OPS: lambda: _plain(
+            NoticeKind.OPS, "Coverage: 1 lost from sight", "Belarus since 27 November 03:00 UTC"
         ),
-    ),
-    NoticeKind.STORM: ("Storm: 3 alerts within a minute", (Section(heading="", lines=_ALERTS),)),
-    NoticeKind.RELEASE: ("Quiet hours are over: 2 alerts were held", (Section(heading="", lines=_ALERTS[1:]),)),
-    NoticeKind.BUDGET: ("Over today's budget of 20: 2 alerts, ranked", (Section(heading="", lines=_ALERTS[1:]),)),
-    NoticeKind.HANDOVER: ("Shift handover: 27 November 18:00 UTC", (Section(heading="Open alerts (3)", lines=_ALERTS), _BLIND)),
-    NoticeKind.WEEKLY: (
-        "How the monitor did: week to 28 November 2021",
-        (
-            Section(
-                heading="By your verdicts",
-                lines=("9 of 11 alerts judged true (82 %, interval 52 % to 95 %)", "1 miss reported", "Acknowledged after 6 minutes (median)"),
-            ),
+        NoticeKind.DRILL: lambda: _plain(
+            NoticeKind.DRILL, "DRILL · A recorded day begins", "Nothing in this channel is real until the drill ends."
         ),
-    ),
-    NoticeKind.OPS: (
-        "A feed has failed for three polls",
-        (Section(heading="", lines=("Niamey Gazette: the server did not answer within 30 s; Niger cannot be seen",)),),
-    ),
-    NoticeKind.DRILL: ("DRILL · Drill begins: 26 November 2021, ten times as fast", (Section(heading="", lines=("Nothing below is real.",)),)),
-}  # fmt: skip
+    }
+)
 
 
 def sample_notice(kind: NoticeKind) -> Notice:
     """Return an invented notice of a kind."""
-    title, sections = _SAID[kind]
-    return Notice(id="no-sample", kind=kind, channel="desk", at=START, title=title, sections=sections)
+    return replace(_MADE[kind](), id="no-sample")

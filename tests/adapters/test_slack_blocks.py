@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from monitor.adapters.slack_blocks import bare, render
+from monitor.adapters.slack_notices import render_notice
+from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.model import AlertState, EventKind, Level, Quote, Reading
-from monitor.core.ports import AlertView, Message
+from monitor.core.ports import AlertView, Message, NoticeMessage
 from tests.builders import AT, DAY, HOUR, SIGNAL, a_standing, an_alert, an_alert_article, an_article, an_event
 from tests.servers.slack_rules import check_message, links
 
@@ -168,3 +170,20 @@ def test_in_a_drill_every_message_says_so_in_its_header_and_its_text(kind: str) 
     assert "DRILL · " in first.splitlines()[0]
     assert "DRILL · " in rendered.text.splitlines()[0]
     assert "DRILL" not in shown(body_of(replace(message, view=a_view())))
+
+
+def test_a_line_of_a_list_begins_with_the_colour_of_its_level() -> None:
+    lines = ("CRITICAL · Troop concentration", "DRILL · WATCH · Coup warning", "Warning signs", "WATCHING")
+    notice = Notice(
+        id="no-1",
+        kind=NoticeKind.DIGEST,
+        channel="desk",
+        at=AT,
+        title="Digest",
+        sections=(Section(heading="", lines=lines),),
+    )
+    rendered = render_notice(NoticeMessage(kind="post", marker="no-1:k", notice=notice))
+
+    assert rendered.blocks[1].to_dict()["text"]["text"].split("\n") == [
+        "🔴 CRITICAL · Troop concentration", "🟡 DRILL · WATCH · Coup warning", "Warning signs", "WATCHING",
+    ]  # fmt: skip
