@@ -235,6 +235,7 @@ async def open_daemon(
     desk = open_desk(lambda: upkeep.config, daemon, data) if data else None
     daemon.extra_jobs = [*upkeep.jobs(), *(desk.jobs() if desk else ())]
     daemon.companions = desk.companions() if desk else ()
+    daemon.socket = desk.socket.state if desk else None
     try:
         yield daemon
     finally:
@@ -298,6 +299,7 @@ def site_of(config: Config, daemon: Daemon, holder: str) -> Site:
             delivery=daemon.delivery.health,
             lease=LEASE,
             holder=holder,
+            socket=daemon.socket,
         ),
     )
 

@@ -17,6 +17,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_SUBMITTED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor.adapters.slack_socket import SocketState
 from monitor.core.errors import LeaseLost, MonitorError, StorageBroken, StorageError
 from monitor.core.lifecycle import Step
 from monitor.core.model import Feed, Notification
@@ -62,7 +63,7 @@ class Daemon:
     """Polls what is due, takes it in, lets time pass, delivers.
 
     extra_jobs: further periodic work as (name, interval, coroutine function). companions: what runs from start to stop beside the
-    jobs, as (name, coroutine function). on_taken: told of every tick that stored something.
+    jobs, as (name, coroutine function). socket: how the connection for buttons stands, None where there is none. on_taken: told of every tick that stored something.
     """
 
     storage: Storage
@@ -77,6 +78,7 @@ class Daemon:
     on_taken: Callable[[Taken], None] = lambda _: None
     extra_jobs: Sequence[Job] = ()
     companions: Sequence[Companion] = ()
+    socket: SocketState | None = None
     failure: BaseException | None = None
     pulse: Pulse = field(default_factory=Pulse)
     _in_flight: set[str] = field(default_factory=set)

@@ -19,6 +19,7 @@ from monitor.adapters.spool import Spool
 from monitor.config import Config
 from monitor.core.acts import Permit
 from monitor.daemon import Companion, Daemon, Job
+from monitor.exercise import Exercises
 from monitor.pipeline.acts import Acts
 from monitor.pipeline.commands import Commands
 
@@ -68,10 +69,11 @@ class Desk:
     daemon: Daemon
     socket: SlackSocket
     acting: Acting
+    exercises: Exercises
 
     def companions(self) -> list[Companion]:
         """Return what runs for as long as the daemon does."""
-        return [("Slack socket", self.socket.run), ("Slack acts", self.acting.run)]
+        return [("Slack socket", self.socket.run), ("Slack acts", self.acting.run), ("drills", self.exercises.run)]
 
     def jobs(self) -> list[Job]:
         """Return what is done from time to time."""
@@ -103,8 +105,16 @@ def open_desk(config: Callable[[], Config], daemon: Daemon, data: Path) -> Desk 
     if not app_token:
         return None
     tls = ssl.create_default_context()
+    exercises = Exercises(
+        config=config,
+        settings=lambda: daemon.pipeline.settings,
+        understanding=lambda: daemon.pipeline.understanding,
+        notifiers=lambda: daemon.delivery.notifiers,
+        clock=daemon.clock,
+        folder=data,
+    )
     acting = Acting(
-        acts=Acts(storage=daemon.storage, settings=lambda: daemon.pipeline.settings, clock=daemon.clock),
+        acts=Acts(storage=daemon.storage, clock=daemon.clock),
         buttons=Buttons(app_token),
         replies=Replies(base_url=base_url, timeout=TIMEOUT, tls=tls, tokens=lambda: tokens_of(config())),
         permit=Permits(config, tls),
@@ -113,6 +123,7 @@ def open_desk(config: Callable[[], Config], daemon: Daemon, data: Path) -> Desk 
             settings=lambda: daemon.pipeline.settings,
             feeds=lambda: daemon.feeds,
             clock=daemon.clock,
+            drill=exercises.ask,
         ).answer,
         in_writer=daemon.writer,
         spool=Spool(data),
@@ -125,4 +136,4 @@ def open_desk(config: Callable[[], Config], daemon: Daemon, data: Path) -> Desk 
         rng=random.Random(),  # noqa: S311  # jitter
         tls=tls,
     )
-    return Desk(daemon=daemon, socket=socket, acting=acting)
+    return Desk(daemon=daemon, socket=socket, acting=acting, exercises=exercises)

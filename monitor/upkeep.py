@@ -122,6 +122,8 @@ class Upkeep:
         for name in ("database_url", "web", "polling", "evaluate_every", "heartbeat"):
             if getattr(config.monitor, name) != getattr(self.config.monitor, name):
                 log.warning("this edit of monitor.yaml takes effect at the next start", key=name)
+        if config.monitor.slack.app_token != self.config.monitor.slack.app_token:
+            log.warning("this edit of monitor.yaml takes effect at the next start", key="slack.app_token")
         self.config = config
         settings = self.settings_of(config)
         await self.daemon.writer(lambda: self._switch(settings))

@@ -43,6 +43,7 @@ class LiveDesk(Desk):
 
     def __init__(self, folder: Path, slack: SlackStandIn, clock: ManualClock, **desk: Any) -> None:
         self.folder, self.permit, self.permit_error = folder, PERMIT, [NotifyError("")][:0]
+        self.drills: list[str] = []
         self.buttons, self.feeds = Buttons(APP_TOKEN), list[Feed]()
         slack.one_per_second = False
         super().__init__(folder, slack, clock, **desk)
@@ -73,9 +74,13 @@ class LiveDesk(Desk):
 
     def acting(self, writer: Writer, tls: ssl.SSLContext, **changes: Any) -> Acting:
         """Return the queue behind a socket."""
-        acts = Acts(storage=self.storage, settings=lambda: self.settings, clock=self.clock)
+        acts = Acts(storage=self.storage, clock=self.clock)
         commands = Commands(
-            storage=self.storage, settings=lambda: self.settings, feeds=lambda: self.feeds, clock=self.clock
+            storage=self.storage,
+            settings=lambda: self.settings,
+            feeds=lambda: self.feeds,
+            clock=self.clock,
+            drill=self._drill,
         )
         base = {
             "acts": acts,
@@ -90,6 +95,10 @@ class LiveDesk(Desk):
             "first_retry": 0.05,
         }
         return Acting(**{**base, **changes})
+
+    def _drill(self, words: Sequence[str]) -> str:
+        self.drills.append(" ".join(words))
+        return "a drill begins"
 
     async def _permit(self) -> Permit:
         if self.permit_error:

@@ -61,7 +61,7 @@ def test_help_lists_every_command_and_an_unknown_one_gets_it_too(desk: LiveDesk)
 
     assert helped == bare
     assert unknown.endswith(helped.rpartition("\n")[2])
-    for verb in ("status", "why", "missed", "silence", "silences", "digest", "help"):
+    for verb in ("status", "why", "missed", "silence", "silences", "digest", "drill", "help"):
         assert f"/crisis {verb}" in helped
 
 
@@ -184,6 +184,11 @@ def test_digest_tells_what_is_held_in_each_channel_and_what_is_open(desk: LiveDe
     assert alert.id in lines[1]
     assert "Held back in other: nothing" in lines
     assert "1 alert open: 1 watch" in lines
+
+
+def test_a_drill_is_asked_for_once_with_its_speed(desk: LiveDesk) -> None:
+    assert answers(desk, "/crisis drill 5000", "/crisis drill stop") == ["a drill begins"] * 2
+    assert desk.drills == ["5000", "stop"]
 
 
 def test_a_command_delivered_again_is_carried_out_once_and_answered_the_same(desk: LiveDesk) -> None:

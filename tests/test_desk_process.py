@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from monitor.adapters.slack_buttons import action_id
 from monitor.core.desk import ActKind
@@ -26,6 +27,7 @@ ACK = action_id(ActKind.ACKNOWLEDGE)
 def slack() -> Iterator[SlackStandIn]:
     with SlackStandIn() as stand_in:
         stand_in.add_channel("escalation")
+        stand_in.add_channel("drills")
         yield stand_in
 
 
@@ -34,7 +36,11 @@ def town(tmp_path: Path) -> Iterator[Town]:
     channel = {"slack": {"channel": "#escalation", "token_env": "SLACK_BOT_TOKEN"}}
     with FeedServer() as server:
         built = found_town(tmp_path / "config", server, OUTLETS, channel)
-        (built.config / "monitor.yaml").write_text("web: {enabled: false}\nlog_level: debug\n", encoding="utf-8")
+        text = "web: {enabled: false}\nlog_level: debug\ndrill_channel: drills\n"
+        (built.config / "monitor.yaml").write_text(text, encoding="utf-8")
+        rules = yaml.safe_load((built.config / "rules.yaml").read_text(encoding="utf-8"))
+        rules["channels"]["drills"] = {"slack": {"channel": "#drills", "token_env": "SLACK_BOT_TOKEN"}}
+        (built.config / "rules.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
         for number, outlet in enumerate(OUTLETS):
             built.publish(outlet, [BUILD_UP[number]], datetime.now(UTC))  # noqa: TID251  # the daemon reads the real clock
         yield built
@@ -72,3 +78,29 @@ def test_a_click_reaches_the_daemon_a_kill_loses_none_and_no_token_is_printed(
     )
     assert "canary" not in said
     assert {call.token for call in slack.calls("apps.connections.open")} == {APP_TOKEN}
+
+
+@pytest.mark.slow
+def test_a_drill_is_begun_and_ended_from_slack_and_leaves_the_real_channel_alone(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    with running(town, tmp_path / "data", slack, SLACK_APP_TOKEN=APP_TOKEN, SLACK_BOT_TOKEN=BOT_TOKEN):
+        until(lambda: bool(slack.messages("#escalation")) and bool(slack.sockets.links), "the alert and the socket")
+        slack.command("/crisis drill fast")
+        slack.command("/crisis drill stop")
+        slack.command("/crisis drill 1000000")
+        until(lambda: len(slack.told(ADA)) == 3, "three answers")
+        no_speed, nothing, begun = (each.text for each in slack.told(ADA))
+        until(lambda: any("WATCH" in message["text"] for message in slack.messages("#drills")), "an alert of the drill")
+        slack.command("/crisis drill")
+        until(lambda: len(slack.told(ADA)) == 4, "an answer")
+        slack.command("/crisis drill stop")
+        until(lambda: "the drill" in slack.messages("#drills")[-1]["text"], "the end of the drill")
+    assert "is no speed" in no_speed
+    assert "no drill is under way" in nothing
+    assert begun.startswith("A drill begins in #drills, 1e+06 times") or "1000000" in begun
+    assert "under way already" in slack.told(ADA)[3].text
+    drilled = slack.messages("#drills")
+    assert all("DRILL" in message["text"] for message in drilled)
+    assert not any(block["type"] == "actions" for message in drilled for block in message["blocks"])
+    assert not any("DRILL" in message["text"] for message in slack.messages("#escalation"))

@@ -6,16 +6,19 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from monitor.cli import app
 from monitor.config import json_schemas
 from monitor.core.model import LABELS, EventKind, Level, Outcome
+from monitor.pipeline.commands import HELP
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -153,3 +156,20 @@ def test_no_file_holds_a_path_of_a_machine_or_the_address_of_an_index() -> None:
         text = path.read_text(encoding="utf-8", errors="ignore")
         found = forbidden.search(text)
         assert not found, f"{path.relative_to(ROOT)}: {found[0] if found else ''}"
+
+
+def test_the_app_manifest_asks_for_what_the_program_uses() -> None:
+    found = re.search(r"```yaml\n(   display_information:.*?)```", section("## Slack"), re.DOTALL)
+    assert found
+    manifest = yaml.safe_load(textwrap.dedent(found[1]))
+    assert [each["command"] for each in manifest["features"]["slash_commands"]] == ["/crisis"]
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest["settings"]["interactivity"] == {"is_enabled": True}
+    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
+    assert scopes == {"chat:write", "chat:write.public", "channels:read", "channels:history", "files:write", "commands"}
+
+
+def test_every_slash_command_is_in_the_readme() -> None:
+    told = section("### Acting on an alert")
+    for line in HELP.splitlines():
+        assert f"`{line.partition(':')[0].partition(' SIT')[0].partition(' ID')[0].partition(' URL')[0]}" in told, line

@@ -16,6 +16,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from monitor.adapters.migrations import migrate
+from monitor.adapters.slack_socket import SocketState
 from monitor.adapters.storage import SqlStorage
 from monitor.core.errors import InputError
 from monitor.core.model import AlertState
@@ -422,6 +423,35 @@ def test_health_is_ok_while_all_is_well(desk: Guard) -> None:
     assert (answer.status_code, told["status"]) == (200, "ok")
     assert set(told["parts"]) == {"database", "lease", "polls", "evaluate", "model", "outbox", "feeds", "coverage"}
     assert told["parts"]["polls"]["last_success_age_seconds"] == 60
+
+
+def test_health_tells_how_the_connection_for_buttons_stands_and_degrades_after_a_minute_without(
+    storage: SqlStorage, clock: ManualClock, tmp_path: Path
+) -> None:
+    up = SocketState(connected_since=AT - HOUR, last_envelope=AT - MINUTE, connections=2)
+    code, told = health_with(storage, clock, tmp_path, socket=up)
+    assert (code, told["status"]) == (200, "ok")
+    assert told["parts"]["socket"] == {
+        "status": "ok",
+        "connected_seconds": 3600,
+        "down_seconds": None,
+        "last_envelope_age_seconds": 60,
+        "connections": 2,
+    }
+    lately = health_with(storage, clock, tmp_path, socket=SocketState(down_since=AT - MINUTE))
+    assert lately[1]["parts"]["socket"]["status"] == "ok"
+    code, told = health_with(storage, clock, tmp_path, socket=SocketState(down_since=AT - 2 * MINUTE))
+    assert (code, told["status"], told["parts"]["socket"]["status"]) == (200, "degraded", "degraded")
+
+
+def test_metrics_tell_how_the_connection_for_buttons_stands(
+    storage: SqlStorage, clock: ManualClock, tmp_path: Path
+) -> None:
+    state = SocketState(connected_since=AT, connections=3, envelopes=7)
+    told = ask(a_page(a_site(storage, clock, socket=state), a_door(tmp_path, clock)), "/metrics").text
+    assert "crisis_monitor_socket_up 1.0" in told
+    assert "crisis_monitor_socket_connections_total 3.0" in told
+    assert "crisis_monitor_socket_envelopes_total 7.0" in told
 
 
 def test_health_fails_when_rules_are_no_longer_weighed(storage: SqlStorage, clock: ManualClock, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from monitor.config import Config, database_url
 from monitor.core import polling
 from monitor.core.coverage import Cause
 from monitor.core.errors import MonitorError
+from monitor.desk import FACT
 
 
 def register(app: typer.Typer) -> None:
@@ -104,7 +105,7 @@ def _check_database(config: Config, url: str) -> list[bool]:
             ]
         storage.check()
         told = [_tell("database", True, f"{storage.engine.dialect.name}, revision {head()}")]
-        return [*told, _check_feeds(config, storage), _check_sight(config, storage)]
+        return [*told, _check_feeds(config, storage), _check_sight(config, storage), _check_socket(config, storage)]
     except MonitorError as error:
         return [_tell("database", False, str(error))]
     finally:
@@ -135,6 +136,30 @@ def _check_sight(config: Config, storage: SqlStorage) -> bool:
     names = ", ".join(country_name(each.country) for each in lost)
     return _tell(
         "sight", not lost, f"blind: {names}; see `crisis-monitor feeds`" if lost else "no country's feeds are lost"
+    )
+
+
+def _check_socket(config: Config, storage: SqlStorage) -> bool:
+    """Say whether people can act in Slack, as the running daemon noted it last."""
+    if not config.monitor.slack.app_token:
+        return _tell(
+            "buttons", True, "no app token is set, so messages in Slack have no buttons; README, section Slack"
+        )
+    if not config.monitor.slack.app_token.startswith("xapp-"):
+        return _tell(
+            "buttons", False, "the app token must begin with xapp-; make one under Basic Information of the app"
+        )
+    with storage.reading() as unit:
+        kept = unit.fact(FACT)
+    if not isinstance(kept, dict):
+        return _tell("buttons", True, "an app token is set; no daemon has used it with this database yet")
+    if not kept["connected_since"]:
+        return _tell(
+            "buttons", False, f"no connection to Slack at {kept['at']}: {kept['error'] or 'the daemon was stopped'}"
+        )
+    last = kept["last_envelope"] or "none yet"
+    return _tell(
+        "buttons", True, f"connected since {kept['connected_since']}; last click or command {last}; as of {kept['at']}"
     )
 
 

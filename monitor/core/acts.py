@@ -57,10 +57,11 @@ def name_of(by: str) -> str:
 
 
 def current(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return the verdicts that count, in order: of one person on one alert the latest; misses and the like all count."""
+    """Return the verdicts that count, in order: of one person on one alert or article the latest; misses all count."""
     kept: dict[object, Verdict] = {}
     for number, verdict in enumerate(verdicts):
-        key = (verdict.alert_id, verdict.by) if verdict.alert_id and verdict.by else number
+        about = verdict.alert_id or ("" if verdict.verdict == "missed" else verdict.article_id)
+        key = (about, verdict.by) if about and verdict.by else number
         kept.pop(key, None)
         kept[key] = verdict
     return list(kept.values())

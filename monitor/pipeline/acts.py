@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import acts
 from monitor.core.desk import Act, ActKind, Person
-from monitor.core.model import Alert, AlertState, Event, EventKind, Level, Standing, Verdict
+from monitor.core.model import SIGNALS, Alert, AlertState, Article, Event, EventKind, Level, Standing, Verdict
 from monitor.core.ports import Clock, Storage, Unit
 from monitor.core.reasons import moment
 from monitor.pipeline.decided import why_lines
 from monitor.pipeline.silencing import make_silence
-from monitor.pipeline.state import Settings
 from monitor.pipeline.told import tell_where_it_stands
 
 TEST_ALERT = "al-test"
@@ -36,7 +34,6 @@ class Acts:
     """The use cases. Everything returns what the person alone is told: "" where the message itself shows it."""
 
     storage: Storage
-    settings: Callable[[], Settings]
     clock: Clock
 
     def do(self, deed: Deed) -> str:
@@ -105,6 +102,26 @@ def _event(unit: Unit, alert: Alert, kind: EventKind, name: str, now: datetime) 
         model=last.model if last else "",
         by=name,
     )
+
+
+def judge_article(unit: Unit, article: Article, word: str, by: str, note: str, now: datetime) -> Verdict:
+    """Keep a verdict on one article: on the signal it scores highest on."""
+    scores = article.reading.scores
+    signal = max(SIGNALS, key=lambda each: scores.get(each, 0.0))
+    verdict = Verdict(
+        at=now,
+        verdict=word,
+        article_id=article.id,
+        url=article.url,
+        title=article.title,
+        summary=article.summary,
+        signal=signal,
+        situation=article.reading.situations.get(signal, ""),
+        note=note,
+        by=by,
+    )
+    unit.add_verdict(verdict)
+    return verdict
 
 
 def _judge(unit: Unit, alert: Alert, deed: Deed, now: datetime) -> str:

@@ -30,6 +30,7 @@ HELP = """/crisis status: what is open, blind and waiting
 /crisis silence SITUATION-or-ALERT [6h] [critical] [reason]: mute it up to warning, or with the word critical all of it
 /crisis silences: what is muted; /crisis silences end ID: end one
 /crisis digest: what is held back for the next digest, and what is open
+/crisis drill [speed]: play a made-up day into the drill channel, every message marked; /crisis drill stop: end it
 /crisis help: this list"""
 
 Work = Callable[["Commands", Unit, Command, datetime], Sequence[str]]
@@ -37,12 +38,13 @@ Work = Callable[["Commands", Unit, Command, datetime], Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Commands:
-    """Answers commands. feeds: as configured now."""
+    """Answers commands. feeds: as configured now. drill: begins or ends an exercise and says so; raises InputError."""
 
     storage: Storage
     settings: Callable[[], Settings]
     feeds: Callable[[], Sequence[Feed]]
     clock: Clock
+    drill: Callable[[Sequence[str]], str]
 
     def answer(self, command: Command) -> str:
         """Return what to tell whoever asked. Raises StorageError; then nothing has happened."""
@@ -160,6 +162,10 @@ class Commands:
         )
         return [f"Silenced. {silences.list_line(made, now)}", f"To end it: /crisis silences end {made.id}"]
 
+    def exercise(self, _: Unit, command: Command, __: datetime) -> list[str]:
+        """Begin or end a drill."""
+        return [self.drill(command.words[1:])]
+
     def end(self, unit: Unit, command: Command, now: datetime) -> list[str]:
         """End a silence."""
         wanted = command.words[2] if len(command.words) > 2 else ""  # noqa: PLR2004  # silences end ID
@@ -189,4 +195,9 @@ _READING: Mapping[str, Work] = {
     "silences": Commands.silences,
     "digest": Commands.digest,
 }
-_WRITING: Mapping[str, Work] = {"missed": Commands.missed, "silence": Commands.silence, "silences": Commands.end}
+_WRITING: Mapping[str, Work] = {
+    "missed": Commands.missed,
+    "silence": Commands.silence,
+    "silences": Commands.end,
+    "drill": Commands.exercise,
+}

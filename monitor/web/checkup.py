@@ -11,9 +11,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from monitor.adapters.slack_socket import SocketState
 from monitor.core.errors import StorageError
 from monitor.core.polling import health
-from monitor.web.health import DRIFT_SPAN, Part, Status, coverage_part, feeds_part, outbox_part, seconds
+from monitor.web.health import DRIFT_SPAN, Part, Status, coverage_part, feeds_part, outbox_part, seconds, socket_part
 from monitor.web.site import Shelf, Site
 
 
@@ -21,6 +22,7 @@ def parts_of(site: Site) -> list[Part]:
     """Return the state of every part; an unreachable database fails by itself and hides only what needs it."""
     now, vitals = site.clock(), site.vitals
     parts = [vitals.evaluate_part(now), vitals.model_part(now)]
+    parts += [socket_part(vitals.socket, now)] if vitals.socket else []
     try:
         with site.library.reading() as unit:
             states, lease = unit.feed_states(), unit.lease(vitals.lease)
@@ -61,6 +63,8 @@ class _Gathered(Collector):
         """Yield every metric."""
         site, now = self._site, self._site.clock()
         yield from _of_process(site)
+        if site.vitals.socket:
+            yield from _of_socket(site.vitals.socket)
         with site.library.reading() as unit:
             states, seen = unit.feed_states(), site.lookout().survey(unit, now)
             yield from _of_tables(unit)
@@ -95,6 +99,15 @@ def _of_process(site: Site) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "crisis_monitor_new_articles", "Articles stored since the start", value=vitals.pulse.articles
     )
+
+
+def _of_socket(state: SocketState) -> Iterator[Metric]:
+    up = int(state.connected_since is not None)
+    yield GaugeMetricFamily("crisis_monitor_socket_up", "Whether people can act in Slack", value=up)
+    yield CounterMetricFamily(
+        "crisis_monitor_socket_connections", "Connections to Slack for buttons and commands", value=state.connections
+    )
+    yield CounterMetricFamily("crisis_monitor_socket_envelopes", "Clicks and commands answered", value=state.envelopes)
 
 
 def _of_tables(unit: Shelf) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from classifiers.drift import Spread, drift
+from monitor.adapters.slack_socket import SocketState
 from monitor.core.coverage import Cause, Survey
 from monitor.core.model import Feed, FeedState
 from monitor.core.polling import FeedHealth, health
@@ -20,6 +21,7 @@ from monitor.pipeline.delivery_state import DeliveryHealth
 from monitor.pipeline.pulse import Pulse
 
 PATIENCE = timedelta(minutes=5)  # since the start, or since the last evaluation, before silence is a fault
+SOCKET_PATIENCE = timedelta(minutes=1)
 NO_POLL = timedelta(hours=1)
 CANARIES_EVERY = timedelta(hours=1)
 DRIFT_SPAN, USUAL_SPAN = timedelta(days=1), timedelta(days=28)
@@ -58,7 +60,7 @@ class Part:
 class Vitals:
     """Where the signs of life are read.
 
-    lease: name of the lease, and who must hold it. canaries: scores the texts whose score is known; done at most once an hour.
+    lease: name of the lease, and who must hold it. socket: how the connection for buttons stands, None where there is none. canaries: scores the texts whose score is known; done at most once an hour.
     drifts: how far the scores of each (language, feed) have moved, found at most once an hour.
     """
 
@@ -71,6 +73,7 @@ class Vitals:
     delivery: Callable[[], DeliveryHealth]
     lease: str
     holder: str
+    socket: SocketState | None = None
     _canaries_at: datetime | None = None
     _silent: int = 0
     _sung: int = 0
@@ -163,6 +166,18 @@ def outbox_part(found: DeliveryHealth, now: datetime) -> Part:
         "held_channels": len(found.held),
     }
     return Part(name="outbox", status=Status.OK if found.ok else Status.FAILING, facts=facts)
+
+
+def socket_part(state: SocketState, now: datetime) -> Part:
+    """Judge whether people can act in Slack; alerts reach them all the same, and the page and the command line stay."""
+    down = state.down_since is not None and now - state.down_since > SOCKET_PATIENCE
+    facts = {
+        "connected_seconds": seconds(now, state.connected_since),
+        "down_seconds": seconds(now, state.down_since),
+        "last_envelope_age_seconds": seconds(now, state.last_envelope),
+        "connections": state.connections,
+    }
+    return Part(name="socket", status=Status.DEGRADED if down else Status.OK, facts=facts)
 
 
 def overall(parts: Sequence[Part]) -> Status:
