@@ -105,6 +105,8 @@ class Upkeep:
 
     async def beat(self) -> None:
         """Give a sign of life while polling, weighing and delivering all make progress; else stay silent. Raises NotifyError."""
+        if not self.daemon.pulse.has_begun():
+            return
         late = await self.daemon.writer(lambda: self.daemon.delivery.health().late)
         still = self.daemon.pulse.stalled(self.clock(), self.config.monitor.evaluate_every, late=late)
         if still:

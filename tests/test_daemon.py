@@ -185,6 +185,33 @@ def test_a_full_disk_ends_the_daemon_and_the_operators_are_told_from_memory(
     assert slack.messages("#escalation") == []
 
 
+@pytest.mark.slow
+def test_operators_are_told_of_a_bad_edit_and_a_sign_of_life_leaves_the_machine(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    slack.add_channel("operators")
+    rules = yaml.safe_load((town.config / "rules.yaml").read_text(encoding="utf-8"))
+    rules["channels"]["ops"] = {"slack": {"channel": "#operators", "token_env": "SLACK_BOT_TOKEN"}}
+    good, bad = yaml.safe_dump(rules), yaml.safe_dump(rules | {"rulez": []})
+    (town.config / "rules.yaml").write_text(good, encoding="utf-8")
+    beats = {"every": "1s", "url": town.server.url("/alive")}
+    monitor = {"web": {"enabled": False}, "ops_channel": "ops", "heartbeat": beats}
+    (town.config / "monitor.yaml").write_text(yaml.safe_dump(monitor), encoding="utf-8")
+
+    def told(words: str) -> bool:
+        return any(words in message["text"] for message in slack.messages("#operators"))
+
+    with running(town, tmp_path / "data", slack):
+        until(lambda: len(town.server.hits("/alive")) > 1, "two signs of life")
+        until(lambda: told("crisis-monitor is alive at"), "the sign of life in Slack")
+        (town.config / "rules.yaml").write_text(bad, encoding="utf-8")
+        until(lambda: told("configuration: not in order"), "the bad edit to be told")
+        (town.config / "rules.yaml").write_text(good, encoding="utf-8")
+        until(lambda: told("configuration: in order again"), "the good edit to be told")
+    assert sum("is alive" in message["text"] for message in slack.messages("#operators")) == 1
+    assert slack.messages("#escalation") == []
+
+
 def _alerts(town: Town, data: Path) -> int:
     command = [
         sys.executable,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from typer.main import get_command
 
 from monitor.cli import app
 from monitor.config import json_schemas
-from monitor.core.model import LABELS, EventKind, Level, Outcome
+from monitor.core.lifecycle import repeat_after
+from monitor.core.model import LABELS, EventKind, Level, Outcome, Rule
 from monitor.pipeline.commands import HELP
 
 ROOT = Path(__file__).parent.parent
@@ -173,3 +175,13 @@ def test_every_slash_command_is_in_the_readme() -> None:
     told = section("### Acting on an alert")
     for line in HELP.splitlines():
         assert f"`{line.partition(':')[0].partition(' SIT')[0].partition(' ID')[0].partition(' URL')[0]}" in told, line
+
+
+def test_the_readme_gives_the_times_of_updates_as_the_rules_have_them() -> None:
+    rule = Rule(name="any", signal="coup_warning", levels={}, notify=())
+    hours = [
+        sum((repeat_after(rule, each) for each in range(number)), timedelta(0)) // timedelta(hours=1)
+        for number in range(1, 6)
+    ]
+    told = f"{', '.join(str(each) for each in hours[:-1])} and {hours[-1]} hours after the level last rose"
+    assert told in README

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.servers.feeds import FeedServer, page
 from tests.servers.slack import SlackStandIn
@@ -82,6 +83,25 @@ def test_a_crisis_is_told_once_and_stays_told_over_three_restarts(
     assert sorted(alert["situation"]["key"] for alert in alerts) == ["IRN-ISR", "MLI", "RUS-UKR"]  # type: ignore[index]  # JSON
     assert {alert["signal"] for alert in alerts} == {"troop_concentration", "coup_warning", "military_response_threat"}
     assert len(slack.messages("#escalation")) == len(alerts)
+
+
+def test_one_round_does_not_wait_for_what_is_held_and_says_until_when(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    rules = yaml.safe_load((town.config / "rules.yaml").read_text(encoding="utf-8"))
+    for channel in rules["channels"].values():
+        channel["budget_per_day"] = 0
+    (town.config / "rules.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
+    publish_crisis(town, datetime.now(UTC) - timedelta(hours=1))  # noqa: TID251  # the subprocess reads the real clock
+    done = crisis_monitor("run", "--once", "--all", town=town, data=tmp_path / "data", slack=slack)
+
+    assert done.returncode == 0, done.stderr
+    assert "nothing is pending" in done.stdout
+    held = [line for line in done.stdout.splitlines() if line.startswith("held for the digest at ")]
+    assert len(held) == len(history(town, tmp_path / "data")) == 3
+    assert all("over the budget of 0 a day" in line for line in held)
+    (said,) = slack.messages("#escalation")
+    assert "The day's budget of 0 is used up" in said["text"]
 
 
 def test_the_same_reports_a_year_old_alert_nobody(town: Town, tmp_path: Path, slack: SlackStandIn) -> None:

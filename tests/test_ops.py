@@ -157,6 +157,7 @@ def test_each_stage_that_stands_still_stops_the_sign_of_life(stage: str) -> None
 
 
 def test_before_its_first_round_a_daemon_gives_no_sign_of_life() -> None:
+    assert not Pulse().has_begun()
     assert Pulse().stalled(AT, timedelta(seconds=15), late=False) == ["evaluate", "poll", "deliver"]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitor.core import briefs, outbox
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.identity import digest
-from monitor.core.model import DeliveryState, Notification
+from monitor.core.model import DeliveryState, Level, Notification
 from monitor.core.ports import Unit
 from monitor.pipeline.gate import publish
 from monitor.pipeline.state import Settings
@@ -81,7 +81,11 @@ def show_alive(unit: Unit, settings: Settings, every: timedelta, now: datetime) 
         return
     unit.save_notice(notice)
     edit = replace(
-        outbox.of_notice(notice), kind="update", key=digest(notice.id, "update", now.date().isoformat()), created_at=now
+        outbox.of_notice(notice),
+        kind="update",
+        key=digest(notice.id, "update", now.date().isoformat()),
+        created_at=now,
+        level=Level.WATCH,  # what is worth telling goes before it
     )
     known = next((row for row in unit.notifications_of(notice.id) if row.key == edit.key), None)
     if known is None:

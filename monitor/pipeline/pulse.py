@@ -29,6 +29,10 @@ class Pulse:
     failures: int = 0
     articles: int = 0
 
+    def has_begun(self) -> bool:
+        """Say whether every stage has had its first round."""
+        return None not in (self.evaluated_at, self.polled_at, self.delivered_at)
+
     def answered(self, now: datetime) -> None:
         """Remember that a feed has answered."""
         self.waiting_since = self.waiting_since or now
