@@ -280,10 +280,15 @@ class Daemon:
         except TimeoutError:
             return
 
+    async def _set_back(self, by: timedelta) -> None:
+        await self.writer(lambda: set_back(self.storage, by))
+        await self.writer(lambda: self.delivery.set_back(by))
+
     async def _watch(self, scheduler: AsyncIOScheduler) -> None:
         """Give every job a new time when none has fired for three ticks of the monotonic clock.
 
-        Where the wall clock was set back, the polls to come are set back with it: the world does not wait for our clock.
+        Where the wall clock was set back, the polls and deliveries to come are set back with it: the world does not wait for our
+        clock.
         """
         steadily = asyncio.get_running_loop().time
         while not self._stop.is_set():
@@ -291,7 +296,7 @@ class Daemon:
             await self._pause(3 * TICK.total_seconds())
             fell = timedelta(seconds=steadily() - steady) - (self.clock() - wall)
             if fell > JUMP and not self._stop.is_set():
-                await self._guarded("jump", lambda by=fell: self.writer(lambda: set_back(self.storage, by)))()  # type: ignore[misc]  # binds it
+                await self._guarded("jump", lambda by=fell: self._set_back(by))()  # type: ignore[misc]  # binds it
             if self._ticked == before and not self._stop.is_set():
                 log.warning("the wall clock has jumped; rescheduling all jobs")
                 for job in scheduler.get_jobs():

@@ -54,6 +54,9 @@ class NoDelivery:
     async def deliver(self) -> bool:
         return False
 
+    def set_back(self, by: timedelta) -> None:
+        """Have nothing that waits."""
+
 
 def a_feed(name: str = "one") -> Feed:
     return Feed(id=name, url=f"https://{name}.example/feed", outlet=name, owner=name)

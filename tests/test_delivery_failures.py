@@ -73,6 +73,18 @@ def test_two_channels_that_fall_back_on_each_other_end(desk: Desk) -> None:
     assert len(desk.states()) < 12
 
 
+def test_a_wall_clock_set_back_lengthens_no_wait(desk: Desk) -> None:
+    desk.slack.fail(POST, "429", retry_after=30)
+    desk.open()
+    desk.run(2)
+    desk.clock.advance(seconds=-3600)
+    desk.delivery.set_back(timedelta(hours=1))
+    desk.run(25)
+    assert desk.slack.messages("desk") == []
+    desk.run(10)
+    assert len(desk.slack.messages("desk")) == 1
+
+
 @pytest.mark.parametrize("code", ["message_not_found", "cant_update_message", "edit_window_closed"])
 def test_an_edit_that_slack_refuses_for_good_becomes_a_new_post(desk: Desk, code: str) -> None:
     alert = desk.open()

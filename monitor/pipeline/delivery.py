@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -20,7 +21,15 @@ from monitor.core.model import Channel, DeliveryState, Notification, PostedMessa
 from monitor.core.outbox import Hold, Move
 from monitor.core.ports import Clock, Notifier, Sendable, Storage, Unit
 from monitor.pipeline.composing import compose, marker, queue_rest
-from monitor.pipeline.delivery_state import DEAD_SHOWN, DeliveryHealth, give_up, health_of, read_hold, save_hold
+from monitor.pipeline.delivery_state import (
+    DEAD_SHOWN,
+    DeliveryHealth,
+    give_up,
+    health_of,
+    read_hold,
+    save_hold,
+    set_back,
+)
 from monitor.pipeline.gate import admit, stormy, sum_up
 from monitor.pipeline.links import learn_link, wants_link
 from monitor.pipeline.pacing import PACED, Pace
@@ -290,6 +299,15 @@ class Delivery:
     def _save(self, notification: Notification) -> None:
         with self.storage.transaction() as unit:
             unit.save_notification(notification)
+
+    def set_back(self, by: timedelta) -> None:
+        """Follow a wall clock that was set back `by` this much: nothing waits longer than it had to. In the writing thread."""
+        now = self.clock()
+        with self.storage.transaction() as unit:
+            set_back(unit, by, now)
+            for lane, hold in self._holds.items():
+                if hold.until > now:
+                    self._hold(unit, lane, replace(hold, until=hold.until - by))
 
     def _hold(self, unit: Unit, lane: str, hold: Hold) -> None:
         self._holds[lane] = hold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -72,6 +72,17 @@ def read_hold(unit: Unit, lane: str, now: datetime) -> Hold:
 def save_hold(unit: Unit, lane: str, hold: Hold) -> None:
     """Remember until when a lane is left alone."""
     unit.save_fact(f"hold {lane}", {"until": hold.until.isoformat(), "failures": hold.failures})
+
+
+def set_back(unit: Unit, by: timedelta, now: datetime) -> None:
+    """Move what waits for its next attempt back with a wall clock that was: the waits stay what they were.
+
+    now: by the clock as it is since. What is held for a time of day stays: a time of day is meant by the clock.
+    """
+    for row in unit.unfinished_notifications():
+        lease = row.lease_until - by if row.lease_until and row.lease_until > now else row.lease_until
+        soon = row.not_before - by if row.not_before > now else row.not_before
+        unit.save_notification(replace(row, not_before=soon, lease_until=lease))
 
 
 def give_up(unit: Unit, row: Notification, channel: Channel | None, settings: Settings, now: datetime) -> None:
