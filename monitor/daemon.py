@@ -115,7 +115,7 @@ class Daemon:
         """Deliver until nothing is left or `seconds` are over; return what is left."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        while left := await self.writer(self._unfinished):
+        while (left := await self.writer(self._unfinished)) or await self.delivery.rest():
             if loop.time() >= until or self._stop.is_set() or self._all_later(left, until - loop.time()):
                 return left
             if not await self.delivery.deliver():

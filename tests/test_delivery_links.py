@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.core.model import Alert, DeliveryState, EventKind
+from monitor.core.outbox import UNFINISHED
 from tests.desk import Desk
 from tests.fakes import ManualClock
 from tests.servers.slack import HANG, Fault, SlackStandIn
@@ -79,6 +80,21 @@ def test_an_address_that_never_comes_delays_nothing(desk: Desk) -> None:
         desk.run(2)
 
     assert desk.posted() == ["al-0001", "al-0002", "al-0003"]
+
+
+def test_a_single_round_ends_only_when_the_addresses_are_known_and_shown(desk: Desk) -> None:
+    first = desk.open(situation="RUS-UKR")
+    second = desk.open(situation="RUS-UKR", signal="coup_warning", rule="coup")
+
+    async def one_round() -> None:
+        while not UNFINISHED.isdisjoint(desk.states()) or await desk.delivery.rest():
+            await desk.delivery.deliver()
+            desk.clock.advance(seconds=1)
+
+    desk.once(one_round)
+
+    assert linked(desk, first) == [f"Coup warning (watch) {permalink(desk, second)}"]
+    assert linked(desk, second) == [f"Troop concentration (watch) {permalink(desk, first)}"]
 
 
 def test_a_link_that_cannot_be_shown_is_done_without_and_nothing_is_posted_anew(desk: Desk) -> None:

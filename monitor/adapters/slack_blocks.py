@@ -110,7 +110,9 @@ def _title(view: AlertView) -> Block:
 
 
 def _why(view: AlertView) -> str:
-    return f"*{words(_sentence(why_now(view)), LINE)}*\n{words(wording.weight_line(view), LINE)}"
+    weight = [words(part, FACT) for part in wording.weights(view)]
+    marked = [f"*{part}*" if part.startswith(wording.CONTESTED) else part for part in weight]
+    return f"*{words(_sentence(why_now(view)), LINE)}*\n{'; '.join(marked)}"
 
 
 def _sentence(text: str) -> str:

@@ -110,7 +110,9 @@ def _view(config: Config, data: Path, alert_id: str | None, level: Level, *, res
     with open_storage(config, data, os.environ) as storage, storage.reading() as unit:
         alert = unit.alert(alert_id)
         if alert is not None:
-            return alert_view(unit, alert, settings_of(config), utc_now())
+            settings = settings_of(config)
+            rule = settings.rule(alert.rule)
+            return alert_view(unit, alert, settings, utc_now(), rule.notify[0] if rule and rule.notify else "")
     err.print(
         f"{alert_id}: no stored alert has this id; `crisis-monitor history` lists them", style="yellow", markup=False
     )

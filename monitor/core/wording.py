@@ -22,6 +22,7 @@ SIGNAL_NAMES = {
 }
 MAX_QUOTES = 3
 MAX_DATES = 4
+CONTESTED = "contested"
 
 
 def drill_mark(view: AlertView) -> str:
@@ -109,7 +110,12 @@ def state_line(view: AlertView) -> str:
 
 
 def weight_line(view: AlertView) -> str:
-    """Return how many independent origins stand against how many outlets, how unusual it is, and how fragile."""
+    """Return in one line how heavy the reports weigh."""
+    return "; ".join(weights(view))
+
+
+def weights(view: AlertView) -> list[str]:
+    """Return how many independent origins stand against how many outlets, how unusual it is, how fragile, and whether contested."""
     standing = latest_standing(view)
     outlets = count(len({row.source for row in view.evidence if not row.withdrawn}), "outlet")
     words = [f"{count(standing.origins, 'independent origin')}, {outlets}", surge_words(standing)]
@@ -118,11 +124,11 @@ def weight_line(view: AlertView) -> str:
     if standing.fragile:
         words.append("fragile: falls without its strongest origin")
     if deniers := contested(view):
-        words.append(f"contested: {' and '.join(deniers)} {'denies' if len(deniers) == 1 else 'deny'} it")
+        words.append(f"{CONTESTED}: {' and '.join(deniers)} {'denies' if len(deniers) == 1 else 'deny'} it")
     gone = sum(row.withdrawn for row in view.evidence)
     if gone:
         words.append(f"{count(gone, 'report')} rewritten or withdrawn since")
-    return "; ".join(words)
+    return words
 
 
 def latest_standing(view: AlertView) -> Standing:

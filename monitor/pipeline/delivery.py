@@ -75,6 +75,12 @@ class Delivery:
                 self._lanes[lane] = asyncio.create_task(self._work(lane, names), name=f"deliver {names}")
         return await self._harvest()
 
+    async def rest(self) -> bool:
+        """Wait a moment for what goes on beside the lanes, pictures and links; say whether there was any."""
+        busy = bool(self._lanes)
+        await self._harvest()
+        return busy
+
     async def close(self) -> None:
         """Stop in the middle of whatever is being sent; the next start asks history what became of it."""
         lanes = list(self._lanes.values())

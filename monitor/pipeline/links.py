@@ -14,9 +14,10 @@ import structlog
 
 from monitor.core import outbox
 from monitor.core.errors import NotifyError
-from monitor.core.model import Channel, Notification, PostedMessage
+from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.ports import Clock, Linker, Notifier, Storage, Unit
 
+_UNDER_WAY = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN})
 log = structlog.get_logger(__name__)
 
 
@@ -54,8 +55,15 @@ def _keep(storage: Storage, posted: PostedMessage, address: str, now: datetime) 
             return
         unit.save_message(replace(current, permalink=address))
         for other in unit.open_alerts():
-            if other.situation == alert.situation and other.id != alert.id and unit.message(other.id, posted.channel):
+            if other.situation == alert.situation and other.id != alert.id and _stands(unit, other.id, posted.channel):
                 unit.add_notification(outbox.sibling_shown(other.id, current, now))
+
+
+def _stands(unit: Unit, alert_id: str, channel: str) -> bool:
+    """Say whether an alert's message is in a channel, or on its way without the link; one not yet put together will have it."""
+    rows = unit.notifications_of(alert_id)
+    under_way = any(row.kind == "post" and row.channel == channel and row.state in _UNDER_WAY for row in rows)
+    return under_way or unit.message(alert_id, channel) is not None
 
 
 def links_of(unit: Unit, alert_ids: list[str], channel: str) -> dict[str, str]:

@@ -92,7 +92,7 @@ def test_the_message_says_all_of_it() -> None:
     check_message(body, ())
     expected = [
         "🔴 CRITICAL", "Troop concentration", "Ukraine (RUS-UKR)", "*A third independent origin*",
-        "3 independent origins, 12 outlets; well above usual here", "fragile", "contested: Russia denies it",
+        "3 independent origins, 12 outlets; well above usual here", "fragile", "*contested: Russia denies it*",
         "> “Forces of unusual size stand near the border” — the secretary general, <https://outlet1.example/a?b=1&amp;c=2|Outlet 1> (outlet1.example)",
         "*Denied:* “This is hysteria whipped up on purpose” — a spokesman (Russia), State wire",
         "1 December 2021 (in 5 days), 2 December 2021 (in 6 days)",
