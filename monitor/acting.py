@@ -50,20 +50,30 @@ class Acting:
     slow: float = SLOW_SECONDS
     _queue: asyncio.Queue[SocketModeRequest] = field(default_factory=asyncio.Queue)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REPLIES_AT_ONCE))
+    _held: set[str] = field(default_factory=set)
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def sweep(self) -> None:
+        """Line up what another daemon wrote down and left: one that lost its lease between an answer and the deed."""
+        for request in await asyncio.to_thread(lambda: list(self.spool.left())):
+            if request.envelope_id not in self._held:
+                log.warning("a click that another daemon left is carried out", envelope=request.envelope_id)
+                await self.take(request)
 
     async def note(self, request: SocketModeRequest) -> None:
         """Write a request down. Raises OSError."""
+        self._held.add(request.envelope_id)
         await asyncio.to_thread(self.spool.keep, request)
 
     async def take(self, request: SocketModeRequest) -> None:
         """Line a request up."""
+        self._held.add(request.envelope_id)
         self._queue.put_nowait(request)
 
     async def run(self) -> None:
         """Carry out what comes, first come first served, after what an earlier run left; until cancelled. Raises LeaseLost, StorageBroken."""
         for request in await asyncio.to_thread(lambda: list(self.spool.left())):
-            self._queue.put_nowait(request)
+            await self.take(request)
         try:
             while True:
                 await self._serve(await self._queue.get())
@@ -84,6 +94,7 @@ class Acting:
             if asked is not None:
                 self._tell(asked, _BROKEN)
         await asyncio.to_thread(self.spool.forget, request)
+        self._held.discard(request.envelope_id)
 
     async def _until_done(self, asked: Click | Command) -> None:
         """Try until it is stored; say so where that takes long. Raises LeaseLost, StorageBroken."""

@@ -25,6 +25,7 @@ from monitor.pipeline.commands import Commands
 
 TIMEOUT = timedelta(seconds=10)
 REMEMBER_EVERY = timedelta(seconds=15)
+SWEEP_EVERY = timedelta(seconds=30)
 FACT = "slack socket"
 
 
@@ -77,7 +78,7 @@ class Desk:
 
     def jobs(self) -> list[Job]:
         """Return what is done from time to time."""
-        return [("Slack socket state", REMEMBER_EVERY, self.remember)]
+        return [("Slack socket state", REMEMBER_EVERY, self.remember), ("left clicks", SWEEP_EVERY, self.acting.sweep)]
 
     async def remember(self) -> None:
         """Store how the connection stands, for those who look from outside."""

@@ -15,7 +15,7 @@ import structlog
 
 from monitor.core.acts import Permit
 from monitor.core.desk import ActKind
-from monitor.core.errors import NotifyError, StorageError
+from monitor.core.errors import LeaseLost, NotifyError, StorageError
 from monitor.core.model import AlertState, EventKind, Level
 from tests.fakes import ManualClock
 from tests.live_desk import ACK, APP_TOKEN, FALSE, MORE, LiveDesk, crowd
@@ -325,6 +325,27 @@ def test_a_click_that_was_answered_survives_a_kill_before_it_is_stored(desk: Liv
             await desk.until(lambda: not list(acting.spool.left()))
         async with desk.at_work():
             assert len(desk.events(alert)) == 1
+
+    run(story())
+
+
+def test_a_click_that_a_fenced_daemon_answered_is_carried_out_by_the_one_that_took_over(desk: LiveDesk) -> None:
+    async def lose(_: Any) -> object:
+        raise LeaseLost("another daemon has taken over")
+
+    async def story() -> None:
+        async with desk.at_work() as second, desk.at_work(in_writer=lose):
+            alert, ts = await desk.shown()
+            await desk.until(lambda: len(desk.slack.sockets.links) == 2)
+            envelopes = [desk.click(ts), desk.click(ts, user=BO)]
+            assert envelopes[0].link is not envelopes[1].link
+            await desk.until(lambda: all(each.answered.is_set() for each in envelopes))
+            await desk.acked(alert)
+            await desk.until(lambda: len(list(second.spool.left())) == 1)
+            await second.sweep()
+            await desk.until(lambda: not list(second.spool.left()))
+            with desk.storage.reading() as unit:
+                assert {act.person for act in unit.acts(alert_id=alert.id)} == {f"ada ({ADA.id})", f"bo ({BO.id})"}
 
     run(story())
 

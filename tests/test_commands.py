@@ -19,7 +19,7 @@ from tests.hostile_text import NAUGHTY
 from tests.live_desk import LiveDesk
 from tests.servers.slack import SlackStandIn
 from tests.servers.slack_payloads import ADA, BO
-from tests.servers.slack_rules import LOOSE_MENTION, MENTION
+from tests.servers.slack_rules import LOOSE_MENTION, MENTION, check_message
 
 URL = "https://example.example/news/1"
 
@@ -243,3 +243,7 @@ def test_feed_text_in_an_answer_calls_nobody_and_stays_within_limits(desk: LiveD
         assert "<http" not in text
         assert len(text) < 4_000
     assert desk.slack.pings() == []
+    for each in desk.slack.ephemerals:
+        check_message(each.body, ())
+        assert {block["text"]["type"] for block in each.body["blocks"]} == {"plain_text"}
+        assert "\n".join(block["text"]["text"] for block in each.body["blocks"]) == each.text

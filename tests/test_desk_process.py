@@ -104,3 +104,19 @@ def test_a_drill_is_begun_and_ended_from_slack_and_leaves_the_real_channel_alone
     assert all("DRILL" in message["text"] for message in drilled)
     assert not any(block["type"] == "actions" for message in drilled for block in message["blocks"])
     assert not any("DRILL" in message["text"] for message in slack.messages("#escalation"))
+
+
+@pytest.mark.slow
+def test_only_the_daemon_that_holds_the_lease_has_a_socket_and_the_next_one_opens_its_own(
+    town: Town, tmp_path: Path, slack: SlackStandIn
+) -> None:
+    tokens = {"SLACK_APP_TOKEN": APP_TOKEN, "SLACK_BOT_TOKEN": BOT_TOKEN}
+    with running(town, tmp_path / "data", slack, **tokens) as first:
+        until(lambda: bool(slack.messages("#escalation")) and bool(slack.sockets.links), "the alert and the socket")
+        with running(town, tmp_path / "data", slack, **tokens) as second:
+            until(lambda: second.said("standing by"), "the second to stand by")
+            assert len(slack.sockets.listener.tickets) == 1
+            first.process.kill()
+            until(lambda: len(slack.sockets.listener.tickets) == 2 and bool(slack.sockets.links), "the second's socket")
+            slack.click("#escalation", slack.messages("#escalation")[0]["ts"], ACK)
+            until(lambda: "acknowledged by ada" in slack.messages("#escalation")[0]["text"], "the acknowledgement")

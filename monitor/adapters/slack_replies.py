@@ -5,9 +5,12 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import structlog
+from slack_sdk.models.blocks import SectionBlock
+from slack_sdk.models.blocks.basic_components import PlainTextObject
 
 from monitor.adapters.slack_client import SlackApi, call
 from monitor.adapters.slack_errors import redact
@@ -16,7 +19,7 @@ from monitor.adapters.slack_text import cut, plain, size
 from monitor.core.errors import NotifyError
 
 log = structlog.get_logger(__name__)
-LINE, MOST = 600, 3_800  # what people can read at once; Slack takes more
+LINE, MOST, SECTION = 600, 3_800, 2_900  # what people can read at once; Slack takes more
 
 
 class Replies:
@@ -36,7 +39,14 @@ class Replies:
             api = SlackApi(token=token, base_url=self._base_url, timeout=self._timeout, tls=self._tls)
             try:
                 await call(
-                    api.chat_postEphemeral(channel=channel_id, user=person, text=text, parse="none", link_names=False)
+                    api.chat_postEphemeral(
+                        channel=channel_id,
+                        user=person,
+                        text=text,
+                        blocks=as_blocks(text),
+                        parse="none",
+                        link_names=False,
+                    )
                 )
             except NotifyError as error:
                 log.warning("somebody could not be told what became of a click", person=person, reason=str(error))
@@ -46,7 +56,8 @@ class Replies:
 
     async def _respond(self, address: str, text: str) -> bool:
         seconds = self._timeout.total_seconds()
-        body = {"text": text, "response_type": "ephemeral", "replace_original": False, "delete_original": False}
+        kept = {"replace_original": False, "delete_original": False}
+        body = {"text": text, "blocks": as_blocks(text), "response_type": "ephemeral", **kept}
         try:
             async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=seconds) as client:
                 answer = await client.post(address, json=body, follow_redirects=False)
@@ -69,3 +80,14 @@ def as_text(words: str) -> str:
             break
         kept.append(shown)
     return "\n".join(kept)
+
+
+def as_blocks(text: str) -> list[dict[str, Any]]:
+    """Return escaped lines as sections of plain text, in which nothing is formatted and nothing becomes a link."""
+    chunks: list[str] = []
+    for line in text.split("\n"):
+        if chunks and size(chunks[-1]) + size(line) + 1 <= SECTION:
+            chunks[-1] += f"\n{line}"
+        else:
+            chunks.append(line)
+    return [SectionBlock(text=PlainTextObject(text=chunk, emoji=False)).to_dict() for chunk in chunks]

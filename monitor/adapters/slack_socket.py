@@ -223,8 +223,9 @@ class SlackSocket:
     def _failed(self, why: str, retry_after: timedelta | None = None) -> None:
         self._failures += 1
         self._asked_to_wait = retry_after.total_seconds() if retry_after else 0.0
+        if why != self.state.error:  # a long outage is told once, not at every attempt
+            log.warning("no connection to Slack for buttons and commands; trying again", reason=why)
         self.state.error = why
-        log.warning("no connection to Slack for buttons and commands; trying again", reason=why)
 
     def _pause(self) -> float:
         """Return seconds until the next attempt: doubling, never in step with others, never before Slack allows."""

@@ -26,15 +26,19 @@ class AlertQueries(Queries):
         """Return all open alerts, oldest first."""
         table = schema.alerts
         query = sa.select(table).where(table.c.state == AlertState.OPEN.value).order_by(table.c.opened_at, table.c.id)
-        return [rows.alert(row) for row in self._all(query)]
+        return [rows.alert(row) for row in self._all(self._held(query))]
 
     def alert(self, alert_id: str) -> Alert | None:
         """Return one alert."""
         return self._one_alert(sa.select(schema.alerts).where(schema.alerts.c.id == alert_id))
 
     def _one_alert(self, query: sa.Select[tuple[object, ...]]) -> Alert | None:
-        found = self._all(query)
+        found = self._all(self._held(query))
         return rows.alert(found[0]) if found else None
+
+    def _held(self, query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object, ...]]:
+        """Lock what a writing transaction reads, so that nobody's acknowledgement is overwritten; SQLite locks as a whole anyway."""
+        return query.with_for_update() if self.connection.info.get("writing") else query
 
     def earlier_alerts(self, alert: Alert, limit: int) -> list[Alert]:
         """Return previous episodes of the alert's signal and situation, newest first."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 
 from monitor.adapters.migrations import migrate, script_config
-from monitor.adapters.storage import SqlStorage
+from monitor.adapters.storage import SqlStorage, SqlUnit
 from monitor.core import outbox
 from monitor.core.desk import Act, Notice, NoticeKind, Section
-from monitor.core.model import DeliveryState
-from tests.builders import AT, HOUR, MINUTE, a_notification, a_posted_message, a_silence, an_alert
+from monitor.core.model import DeliveryState, Level, Verdict
+from tests.builders import AT, HOUR, MINUTE, SITUATION, a_notification, a_posted_message, a_silence, an_alert
 
 
 def a_notice(**changes: object) -> Notice:
@@ -94,6 +97,59 @@ def test_the_same_click_is_kept_once(any_storage: SqlStorage) -> None:
         assert unit.acts(alert_id="al-2") == []
         assert unit.acts(since=AT) == [act]
         assert unit.count_open() == {}
+
+
+def test_an_alert_is_acknowledged_by_the_first_alone(any_storage: SqlStorage) -> None:
+    with any_storage.transaction() as unit:
+        unit.save_alert(an_alert())
+        assert unit.claim("al-1", "ada", AT)
+    with any_storage.transaction() as unit:
+        assert not unit.claim("al-1", "bo", AT + HOUR)
+        assert not unit.claim("al-none", "bo", AT)
+    with any_storage.reading() as unit:
+        alert = unit.alert("al-1")
+    assert alert
+    assert (alert.acknowledged_by, alert.acknowledged_at) == ("ada", AT)
+
+
+@pytest.mark.parametrize("first", ["the weighing", "the click"])
+def test_an_acknowledgement_made_while_its_alert_is_weighed_is_kept(any_storage: SqlStorage, first: str) -> None:
+    with any_storage.transaction() as unit:
+        unit.save_alert(an_alert())
+
+    def weigh(unit: SqlUnit) -> None:
+        held = unit.last_alert("build-up", SITUATION)
+        assert held
+        unit.save_alert(replace(held, level=Level.WARNING))
+
+    def click(unit: SqlUnit) -> None:
+        assert unit.claim("al-1", "ada", AT)
+
+    def beside(work: Callable[[SqlUnit], None]) -> None:
+        with any_storage.transaction() as unit:
+            work(unit)
+
+    one, other = (weigh, click) if first == "the weighing" else (click, weigh)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with any_storage.transaction() as unit:
+            unit.alert("al-1")
+            waiting = pool.submit(beside, other)
+            assert not wait([waiting], timeout=0.3).done
+            one(unit)
+        waiting.result(30)
+    with any_storage.reading() as unit:
+        alert = unit.alert("al-1")
+    assert alert
+    assert (alert.acknowledged_by, alert.level) == ("ada", Level.WARNING)
+
+
+def test_verdicts_on_one_alert_come_back_in_order(any_storage: SqlStorage) -> None:
+    said = [Verdict(at=AT, verdict=word, alert_id=alert) for word, alert in (("true", "al-1"), ("false", "al-2"))]
+    with any_storage.transaction() as unit:
+        for verdict in (*said, said[0]):
+            unit.add_verdict(verdict)
+    with any_storage.reading() as unit:
+        assert unit.verdicts_of("al-1") == [said[0], said[0]]
 
 
 def test_an_older_database_keeps_its_deliveries_through_the_migration_and_back(database_url: str) -> None:
