@@ -17,6 +17,8 @@ from monitor.core.acts import Permit
 from monitor.core.desk import ActKind
 from monitor.core.errors import LeaseLost, NotifyError, StorageError
 from monitor.core.model import AlertState, EventKind, Level
+from monitor.core.ports import Message
+from monitor.core.samples import sample_view
 from tests.fakes import ManualClock
 from tests.live_desk import ACK, APP_TOKEN, FALSE, MORE, LiveDesk, crowd
 from tests.servers.slack import DOWN, DROP, HANG, SlackStandIn
@@ -448,6 +450,20 @@ def test_an_alert_that_has_resolved_is_not_acknowledged_and_the_person_is_told(d
             assert [option["text"]["text"] for option in overflow["options"]] == ["True alarm", "Unsure"]
             with pytest.raises(LookupError):
                 find_element(message, ACK)
+
+    run(story())
+
+
+def test_the_buttons_of_a_test_alert_say_that_they_work(desk: LiveDesk) -> None:
+    view = sample_view(desk.clock())
+
+    async def story() -> None:
+        async with desk.at_work():
+            message = Message(kind="post", marker="test:1", view=view)
+            posted = await desk.delivery.notifiers["slack"].send(desk.channels["desk"], message, None)
+            assert posted
+            desk.click(posted.ts)
+            assert (await desk.told())[0].startswith("The buttons work.")
 
     run(story())
 

@@ -12,6 +12,7 @@ from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
 from monitor.cli.training import verdict_rows
 from monitor.core.model import DeliveryState, EventKind
+from monitor.desk import FACT
 from tests.builders import a_notification, an_alert, an_alert_article, an_article, an_event, an_identity
 
 ALERT = "al-1"
@@ -108,3 +109,36 @@ def test_a_verdict_is_one_of_three_words(desk: SqlStorage) -> None:
     assert result.exit_code == 2
     with desk.reading() as unit:
         assert unit.verdicts() == []
+
+
+SINCE = "2026-03-01T12:00:00+00:00"
+KEPT = {"connected_since": SINCE, "last_envelope": None, "error": "", "at": SINCE}
+
+
+@pytest.mark.parametrize(
+    ("token", "kept", "line"),
+    [
+        ("", None, "ok  buttons: no app token is set"),
+        ("xoxb-wrong", None, "BAD buttons: the app token must begin with xapp-"),
+        ("xapp-1", None, "ok  buttons: an app token is set; no daemon has used it"),
+        ("xapp-1", KEPT, f"ok  buttons: connected since {SINCE}; last click or command none yet"),
+        ("xapp-1", {**KEPT, "last_envelope": SINCE}, f"last click or command {SINCE}"),
+        (
+            "xapp-1",
+            {**KEPT, "connected_since": None, "error": "Slack could not be reached"},
+            f"BAD buttons: no connection to Slack at {SINCE}: Slack could not be reached",
+        ),
+    ],
+)
+def test_doctor_says_whether_people_can_act_in_slack(
+    desk: SqlStorage, monkeypatch: pytest.MonkeyPatch, token: str, kept: dict[str, str] | None, line: str
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", token)
+    if kept:
+        with desk.transaction() as unit:
+            unit.save_fact(FACT, kept)
+
+    result = crisis_monitor("doctor")
+
+    assert line in result.stdout
+    assert not token or token not in result.output

@@ -49,11 +49,11 @@ def _click(payload: Payload) -> Click | None:
 
 
 def _clicker(payload: Payload) -> Person:
-    """Return who clicked. Where the workspace of the person is not that of the message, neither is named: it is refused."""
-    user, team = _part(payload, "user"), _text(_part(payload, "team"), "id")
-    own = _text(user, "team_id") or team
+    """Return who clicked, with the workspaces of the person and of the message where they differ: both must be allowed."""
+    user = _part(payload, "user")
+    teams = {_text(user, "team_id"), _text(_part(payload, "team"), "id")} - {""}
     name = _text(user, "name") or _text(user, "username")
-    return Person(id=_text(user, "id"), name=name, team=own if team in ("", own) else "")
+    return Person(id=_text(user, "id"), name=name, team=" ".join(sorted(teams)))
 
 
 def _command(payload: Payload) -> Command | None:

@@ -33,7 +33,8 @@ def refusal(person: Person, permit: Permit) -> str:
     """Return why `person` may not act and what would change that, "" where they may. Fails closed."""
     if not _SLACK_PERSON.fullmatch(person.id) or person.id == "USLACKBOT" or person.id in permit.own:
         return "only people may do this, not apps"
-    if not person.team or person.team not in permit.teams:
+    teams = set(person.team.split())
+    if not teams or not teams <= permit.teams:
         return "your workspace may not act on alerts; whoever runs the monitor can list it as slack.allowed_teams in monitor.yaml"
     if permit.users and person.id not in permit.users:
         return "you are not among those who may act on alerts; whoever runs the monitor can list you as slack.allowed_users in monitor.yaml"

@@ -100,7 +100,7 @@ class ActKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """Who acts: ids and name as Slack (or the terminal) gives them. team: "" on the terminal."""
+    """Who acts: ids and name as Slack (or the terminal) gives them. team: ids of workspaces, "" on the terminal."""
 
     id: str
     name: str

@@ -21,6 +21,9 @@ def a_verdict(verdict: str = "false", by: str = "ada (U0000ADA)", number: int = 
 def test_a_person_of_an_allowed_workspace_may_act() -> None:
     assert refusal(ADA, PERMIT) == ""
     assert refusal(Person(id="W0000ADA", name="", team="T1"), PERMIT) == ""
+    both = Person(id="U0000ADA", name="ada", team="T1 T2")
+    assert refusal(both, PERMIT)
+    assert refusal(both, Permit(teams=frozenset({"T1", "T2"}))) == ""
 
 
 @pytest.mark.parametrize(
