@@ -180,6 +180,7 @@ class _Drill:
     writer: Writer
     stop: asyncio.Event
     progress: Progress
+    finished: bool = False
     clock: StoryClock = field(init=False)
     delivery: Delivery = field(init=False)
 
@@ -202,26 +203,27 @@ class _Drill:
             "came. Nothing of this is happening now.",
         )
         try:
-            await self._tell(first, last)
+            self.finished = await self._tell(first, last)
         finally:
             await self.delivery.close()
             with suppress(NotifyError):
-                ended = "was ended early" if self.stop.is_set() else "is over"
+                ended = "is over" if self.finished else "was ended early"
                 await self._say(f"DRILL · the drill {ended}", "Alerts in other channels are real, as they always were.")
         return await self.writer(self._sum_up)
 
-    async def _tell(self, first: datetime, last: datetime) -> None:
+    async def _tell(self, first: datetime, last: datetime) -> bool:
+        """Tell everything at its time; return False when asked to stop before."""
         loop = asyncio.get_running_loop()
         began, told, total = loop.time(), 0, len(self.replay)
         self.progress("telling", 0, total)
         while (at := self.replay.next_moment(last)) is not None:
             due = began + (at - first).total_seconds() / self.job.speed
             if not await self._reach(due):
-                return
+                return False
             now = self.clock.jump(at)
             told += await self.writer(lambda now=now: self.replay.act(now))  # type: ignore[misc]  # binds each
             self.progress("telling", told, total)
-        await self._reach(loop.time())
+        return await self._reach(loop.time())
 
     async def _reach(self, due: float) -> bool:
         """Deliver until it is `due` by the wall and all that was queued has arrived; return False when asked to stop.
@@ -275,5 +277,5 @@ class _Drill:
             sent=len(sent),
             unsent=sum(row.state in UNFINISHED or row.state is DeliveryState.DEAD for row in rows),
             slowest=slowest,
-            finished=not self.stop.is_set(),
+            finished=self.finished,
         )
