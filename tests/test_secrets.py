@@ -21,7 +21,8 @@ OUTLETS = ("alpha", "bravo", "charlie")
 TOKEN = "xoxb-planted-9f31c2"
 PAGE = "planted-page-token-77aa01-0123456789"
 KEY = "planted-key-in-a-query-5d2e"
-SECRETS = (TOKEN, PAGE, KEY)
+APP = "xapp-1-planted-83b0d4"
+SECRETS = (TOKEN, PAGE, KEY, APP)
 
 
 @pytest.fixture
@@ -52,7 +53,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def environ_of(slack_url: str) -> dict[str, str]:
     known = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return known | {"SLACK_BOT_TOKEN": TOKEN, "CRISIS_MONITOR_PAGE_TOKEN": PAGE, "SLACK_API_URL": slack_url}
+    return known | {
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_APP_TOKEN": APP,
+        "CRISIS_MONITOR_PAGE_TOKEN": PAGE,
+        "SLACK_API_URL": slack_url,
+    }
 
 
 def command(town: Town, data: Path, *arguments: str) -> list[str]:
@@ -94,6 +100,7 @@ def said_by_the_daemon(town: Town, data: Path, slack_url: str) -> str:
 def test_no_secret_is_written_anywhere_however_much_fails(town: Town, tmp_path: Path, slack: SlackStandIn) -> None:
     data = tmp_path / "data"
     slack.fail("chat.postMessage", "is_archived", times=99)
+    slack.fail("apps.connections.open", "invalid_auth", times=1)
     told = [
         said(town, data, slack.base_url, "run", "--once", "--all", "--verbose"),
         said_by_the_daemon(town, data, slack.base_url),

@@ -15,6 +15,7 @@ from monitor.pipeline.silencing import make_silence
 from monitor.pipeline.told import tell_where_it_stands
 
 TEST_ALERT = "al-test"
+LONGEST_RESULT = 4_000
 _ENDED = frozenset({ActKind.ACKNOWLEDGE, ActKind.SNOOZE})  # of no use once an alert is resolved
 
 
@@ -43,7 +44,7 @@ class Acts:
             known = next((act for act in unit.acts(alert_id=deed.alert_id) if act.key == deed.key), None)
             if known:
                 return known.result
-            told = self._do(unit, deed, now)
+            told = self._do(unit, deed, now)[:LONGEST_RESULT]
             by = acts.who(deed.person)
             unit.add_act(
                 Act(key=deed.key, at=now, kind=deed.kind.value, alert_id=deed.alert_id, person=by, result=told)
