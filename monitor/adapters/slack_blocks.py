@@ -244,10 +244,10 @@ def _reply(message: Message, event: Event) -> Rendered:
     view = message.view
     what = f"{MARKS[event.level]} {wording.drill_mark(view)}{_EVENT_WORDS[event.kind]} {event.level.value.upper()}"
     where = f"{wording.signal_name(view.alert.signal)} · {view.name} ({view.alert.situation})"
-    why = _sentence(why_of(view, event))
+    why = why_of(view, event)
     fresh = news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
     blocks = [
-        _section(f"*{what}* · {words(where, TITLE)}\n{words(why, LINE)}"),
+        _section(f"*{what}* · {words(where, TITLE)}\n{words(_sentence(why), LINE)}"),
         *_lines([_news_line(row) for row in fresh]),
         _small_print(message, [f"Figures: {figures_of(event)}", f"Alert {view.alert.id} · {moment(event.at)}"]),
     ]
