@@ -261,7 +261,10 @@ def _noted(message: Message) -> Rendered:
     told = f"{wording.drill_mark(message.view)}{message.note}"
     notes = [repeat_note(message)] if message.possible_repeat else []
     head = wording.headline(message.view)
-    return Rendered(text=_joined([*notes, told, head]), blocks=[_section(words(told, LINE)), _context(message)])
+    return Rendered(
+        text=_joined([*notes, told, head]),
+        blocks=[_section(words(told, LINE).strip() or words(head, LINE)), _context(message)],
+    )
 
 
 def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:

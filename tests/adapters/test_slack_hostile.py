@@ -170,6 +170,7 @@ def test_ten_thousand_hostile_messages_are_all_acceptable(batch: int) -> None:
     def each(message: Message, notice: NoticeMessage) -> None:
         for kind in KINDS:
             assert_acceptable(replace(message, kind=kind, broadcast=kind == "thread"))
+        assert_acceptable(replace(message, kind="thread", note=message.view.name))
         assert_notice_acceptable(notice)
 
     each()
@@ -192,6 +193,7 @@ def test_each_naughty_string_everywhere_at_once_is_acceptable(text: str) -> None
     )
     for kind in KINDS:
         assert_acceptable(a_message(view, kind))
+    assert_acceptable(a_message(view, "thread", note=text))
     lines = tuple(f"line-{n:02d} {text}" for n in range(40))
     notice = Notice(
         id="no-1",

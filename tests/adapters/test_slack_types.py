@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def told(view: AlertView, event: Event | None = None) -> Iterator[Any]:
             kind=kind, marker="m", view=view, event=event, broadcast=kind == "thread", possible_repeat=True
         )
         yield render(message, Buttons("test")(message), "F1" if kind == "update" else "")
+    yield render(replace(message, kind="thread", note=view.name))
     yield bare(message)
 
 
