@@ -21,9 +21,11 @@ Outcomes = dict[int, Future[Outcome]]
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     """Give what becomes of each run by its number."""
     plans = [plan_of(number) for number in _selected(request)]
+    base: Path = tmp_path_factory.mktemp("matrix")
 
     def begin(plan: Plan, nursery: Nursery) -> Outcome:
-        folder: Path = tmp_path_factory.mktemp(f"run{plan.number}")
+        folder = base / str(plan.number)
+        folder.mkdir()
         return carry_out(plan, nursery, folder)
 
     with Nursery() as nursery, ThreadPoolExecutor(AT_ONCE) as pool:

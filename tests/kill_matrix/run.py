@@ -309,8 +309,8 @@ def _judge(scene: Scene) -> None:
         problems.append("something arrived twice without saying that it may be a repeat")
     if plan.acks:
         problems += [f"{alert} was acknowledged {n} times" for alert, n in scene.acknowledged().items() if n != 1]
-        shown = [message["text"] for message in roots if "acknowledged by" not in message["text"]]
-        problems += [f"the message does not show who acknowledged it: {text[:80]}" for text in shown]
+        told = {m["metadata"]["event_payload"]["alert_id"] for m in roots if "acknowledged by" in m["text"]}
+        problems += [f"no message shows who acknowledged {alert}" for alert in per_alert.keys() - told]
     stored = scene.query("SELECT count(*), count(DISTINCT title) FROM articles")
     distinct = len(scene.expected()) + 1
     if len(scene.query("SELECT id FROM alerts")) != len(plan.crises):
