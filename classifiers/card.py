@@ -9,7 +9,11 @@ from classifiers.evaluate import Report, StageReport
 from classifiers.metrics import Bin, Interval, LabelScores
 
 _SIDE, _EDGE = 200, 34
-_STAGE_NAMES = {"first": "First stage alone", "both": "Both stages"}
+_STAGE_NAMES = {
+    "first": "First stage alone",
+    "second": "Second stage alone, over every item and before calibration",
+    "both": "Both stages",
+}
 
 
 def markdown(report: Report, title: str, *, groups: bool = True) -> str:

@@ -1,7 +1,8 @@
 """Reads labelled items for the encoder and makes the copies it is trained on.
 
 A line is one item: {"id", "text"} or {"id", "title", "text"?}, with "labels" and, where the reader was in doubt,
-"unsure"; the labels' names are those of `labels.py`.
+"unsure", or, where no reader labelled it, with "soft": a model's probability for every label. The labels' names are
+those of `labels.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from classifiers.leakage import drop_near
 
 UNSURE_WEIGHT = 0.2
 
+_CARRIES, _FREE = 0.5, 0.05  # probability from which an item counts as carrying a label, below which as free of it
+
 _WITH_SUMMARY = re.compile(r"feeds_real|newsapi_|wikipedia_")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -30,8 +33,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 class Example:
     """One item to learn from.
 
-    title, summary: its words; summary may be empty. targets: 0 or 1 per label, in the order of `LABELS`.
-    weights: how much each label's loss counts, 0 to 1.
+    title, summary: its words; summary may be empty. targets: 0 or 1 per label, in the order of `LABELS`, or a model's
+    probabilities. weights: how much each label's loss counts, 0 to 1. soft: whether a model labelled it.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Example:
     summary: str
     targets: tuple[float, ...]
     weights: tuple[float, ...]
+    soft: bool = False
 
     @property
     def text(self) -> str:
@@ -82,18 +86,37 @@ def read_examples(paths: Iterable[Path]) -> list[Example]:
 
     Raises KeyError where a line lacks a field and ValueError where it is not JSON.
     """
-    return [
-        Example(
-            id=str(row["id"]),
-            title=_words(row)[0],
-            summary=_words(row)[1],
-            targets=tuple(float(label in row["labels"]) for label in LABELS),
-            weights=tuple(UNSURE_WEIGHT if label in row.get("unsure", ()) else 1.0 for label in LABELS),
-        )
-        for path in paths
-        for row in _lines(path)
-        if row.get("lang", "en") == "en"
-    ]
+    return [_example(row) for path in paths for row in _lines(path) if row.get("lang", "en") == "en"]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    title, summary = _words(row)
+    soft = row.get("soft")
+    return Example(
+        id=str(row["id"]),
+        title=title,
+        summary=summary,
+        targets=tuple(float(soft[label]) if soft else float(label in row["labels"]) for label in LABELS),
+        weights=tuple(UNSURE_WEIGHT if label in row.get("unsure", ()) else 1.0 for label in LABELS),
+        soft=bool(soft),
+    )
+
+
+def hold_out(examples: Sequence[Example], one_in: int) -> tuple[list[Example], list[Example]]:
+    """Return the examples to learn from, and those kept to measure on: one in `one_in` that a reader labelled.
+
+    Which are kept hangs on their ids alone, so that they stay the same when items are added. What nearly equals one
+    of them is in neither list.
+    """
+    held = [example for example in examples if not example.soft and _drawn(example.id) % one_in == 0]
+    names = {example.id for example in held}
+    others = [example for example in examples if example.id not in names]
+    kept, _ = drop_near(others, [example.text for example in others], [example.text for example in held])
+    return [others[i] for i in kept], held
+
+
+def _drawn(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
 
 
 def without_leaks(examples: Sequence[Example], guards: Iterable[Path]) -> tuple[list[Example], int]:
@@ -116,7 +139,11 @@ def _coin(rng: random.Random) -> bool:
 
 
 def _has_signal(example: Example) -> bool:
-    return any(example.targets[: len(SIGNALS)])
+    return max(example.targets[: len(SIGNALS)]) >= _CARRIES
+
+
+def _label_free(example: Example) -> bool:
+    return max(example.targets) < _FREE
 
 
 def _joined(first: Example, second: Example) -> Example:
@@ -155,7 +182,7 @@ def _copy(
     rng: random.Random,
 ) -> Example:
     joins = settings.join_signal if _has_signal(example) else settings.join_other
-    if not any(example.targets) and rng.random() < settings.shorten:
+    if _label_free(example) and rng.random() < settings.shorten:
         example = _shortened(example, rng)
     if rng.random() < joins:
         other = rng.choice(signals if signals and _coin(rng) else examples)

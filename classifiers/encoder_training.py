@@ -1,31 +1,50 @@
-"""Trains the second stage: labelled items in, a directory with `encoder.onnx`, `tokenizer.json`, `encoder.json` out.
+r"""Trains the second stage: labelled items in, a directory with `encoder.onnx`, `tokenizer.json`, `encoder.json` out.
 
-    python -m classifiers.encoder_training --items mine.jsonl more.jsonl --guard held_back.jsonl \
-        --base weights/ --out artifacts/
+    python -m classifiers.encoder_training --items mine.jsonl more.jsonl --guard held_back.jsonl --out new-encoder/
+    python -m classifiers.encoder_training --items mine.jsonl --start classifiers/artifacts/encoder.onnx \
+        --epochs 1 --rates 5e-5 --out new-encoder/
 
-Needs the extra `[train-encoder]`. Three to four epochs over 30,000 headlines take about half an hour on two idle cores. The
-weights package is pinned by the hash in `encoder_fit.py`. Every run is seeded; its log says what was left out.
+Needs the extra `[train-encoder]`. From zero, three to four epochs over 30,000 headlines take about half an hour on two idle
+cores; the second form goes on from a finished encoder. Items may carry a model's probabilities ("soft") in place of labels. The
+weights package is pinned by the hash in `encoder_fit.py`. Every run is seeded; its log says what was left out. A new encoder is
+joined by a decision layer: from `held_out_logits.npz` (`--held-out 10`, then `crisis-monitor train --encoder-logits`), or, where
+it went on from one that has seen every label, by `python -m classifiers.handover`.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.util
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sklearn.metrics import average_precision_score, f1_score
 
 from classifiers.encoder import FORMAT, Encoder
-from classifiers.encoder_data import Example, digest, read_examples, without_leaks
+from classifiers.encoder_data import Example, digest, hold_out, read_examples, without_leaks
 from classifiers.encoder_export import write_artifact
-from classifiers.encoder_fit import BASE_SHA256, BASE_WEIGHTS, MAX_PIECES, Base, Recipe, Report, fit, soup, torch_logits
+from classifiers.encoder_fit import (
+    BASE_SHA256,
+    BASE_WEIGHTS,
+    MAX_PIECES,
+    Base,
+    Recipe,
+    Report,
+    fit,
+    save_weights,
+    soup,
+    torch_logits,
+)
 from classifiers.errors import ClassifierArtifactError
 from classifiers.folds import folds
 from classifiers.labels import LABELS
@@ -43,7 +62,9 @@ class EncoderTraining:
     items: JSON Lines files to learn from; guards: files whose texts, and near-equals of them, stay unseen;
     measure: files to score the finished artefact on, by default none. base: folder with `model.safetensors` and
     `tokenizer.json`; None = the installed weights package. out: folder for the artefact. seeds: one run each, their
-    weights averaged. trained_on: the date written into the artefact, None = leave it out.
+    weights averaged. trained_on: the date written into the artefact, None = leave it out. start: weights of an earlier
+    run to go on from, None = the published ones. held_out: keep one labelled item in so many to measure on; their
+    log-odds, which a decision layer can be fitted on, go to `held_out_logits.npz`; 0 = keep none.
     """
 
     items: Sequence[Path]
@@ -55,6 +76,8 @@ class EncoderTraining:
     seeds: Sequence[int] = (0,)
     version: str = "1"
     trained_on: date | None = None
+    start: Path | None = None
+    held_out: int = 0
 
 
 def base_model(folder: Path | None) -> Base:
@@ -83,8 +106,11 @@ def train_encoder(settings: EncoderTraining, report: Report) -> Path:
     Raises ClassifierArtifactError if the published weights are missing or not the pinned ones, and ValueError if
     no item is left to learn from.
     """
-    base = base_model(settings.base)
+    base = replace(base_model(settings.base), start=settings.start)
     examples, dropped = load_training(settings)
+    held: list[Example] = []
+    if settings.held_out:
+        examples, held = hold_out(examples, settings.held_out)
     runs = len(settings.seeds)
     fitted = []
     for i, seed in enumerate(settings.seeds):
@@ -92,14 +118,23 @@ def train_encoder(settings: EncoderTraining, report: Report) -> Path:
         def told(share: float, words: str, done: int = i) -> None:
             report((done + share) / runs, f"run {done + 1} of {runs}: {words}")
 
-        fitted.append(fit(examples, base, _with_seed(settings.recipe, seed), told))
+        fitted.append(fit(examples, base, _with_seed(settings.recipe, seed), told, settings.out / f"seed-{seed}"))
+    save_weights(soup(fitted), settings.out / "weights.safetensors")
     facts = describe(settings, len(examples), dropped)
     path = write_artifact(soup(fitted), base.tokenizer, settings.out, facts)
+    if held:
+        write_held_out(Encoder.load(settings.out), held, settings.out)
     if settings.measure:
         scores = measured(Encoder.load(settings.out), read_examples(settings.measure))
         path = write_artifact(soup(fitted), base.tokenizer, settings.out, {**facts, "measured": scores})
     report(1.0, f"wrote {path}")
     return path
+
+
+def write_held_out(encoder: Encoder, held: Sequence[Example], out: Path) -> None:
+    """Write `held_out_logits.npz` to `out`: `ids` (n,) and `logits` (n, 6) float32 of items the encoder never saw."""
+    logits = encoder.logits([example.text for example in held])
+    np.savez(out / "held_out_logits.npz", ids=np.array([example.id for example in held]), logits=logits)
 
 
 def load_training(settings: EncoderTraining) -> tuple[list[Example], int]:
@@ -156,6 +191,7 @@ def describe(settings: EncoderTraining, kept: int, dropped: int) -> dict[str, An
             "sha256": digest(settings.items),
         },
         "recipe": asdict(settings.recipe),
+        "started_from": hashlib.sha256(settings.start.read_bytes()).hexdigest() if settings.start else "base",
         "seeds": list(settings.seeds),
         "date": settings.trained_on.isoformat() if settings.trained_on else None,
     }
@@ -182,6 +218,11 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder for the artefact")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one run each; their weights are averaged")
     parser.add_argument("--epochs", nargs="+", type=int, default=[4, 2], help="epochs per round (default: 4 2)")
+    parser.add_argument("--rates", nargs="+", type=float, help="highest step size per round (default: 8e-5 5e-5)")
+    parser.add_argument(
+        "--start", type=Path, help="weights.safetensors or encoder.onnx of an earlier run to go on from"
+    )
+    parser.add_argument("--held-out", type=int, default=0, help="keep one labelled item in so many, to measure on")
     parser.add_argument("--threads", type=int, default=Recipe().threads)
     parser.add_argument("--version", default="1", help="name of the artefact")
     parser.add_argument("--date", type=date.fromisoformat, help="date of the training, YYYY-MM-DD")
@@ -200,30 +241,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure=args.measure,
         base=args.base,
         out=args.out,
-        recipe=Recipe(rounds=_rounds(args.epochs), threads=args.threads),
+        recipe=Recipe(rounds=_rounds(args.epochs, args.rates), threads=args.threads),
         seeds=args.seeds,
         version=args.version,
         trained_on=args.date,
+        start=args.start,
+        held_out=args.held_out,
     )
     try:
-        if args.folds:
-            out_of_fold(settings, args.folds, args.only or range(args.folds), _logged)
-        else:
-            train_encoder(settings, _logged)
+        with _shown() as report:
+            if args.folds:
+                out_of_fold(settings, args.folds, args.only or range(args.folds), report)
+            else:
+                train_encoder(settings, report)
     except (ClassifierArtifactError, OSError, ValueError, KeyError) as exc:
         _log.error("%s", exc)
         return 2
     return 0
 
 
-def _rounds(epochs: Sequence[int]) -> tuple[tuple[int, float], ...]:
+def _rounds(epochs: Sequence[int], given: Sequence[float] | None) -> tuple[tuple[int, float], ...]:
     """Return (epochs, step size) per round: the shipped recipe's step sizes, the last one for any further round."""
-    rates = [rate for _, rate in Recipe().rounds]
+    rates = given or [rate for _, rate in Recipe().rounds]
     return tuple((count, rates[min(i, len(rates) - 1)]) for i, count in enumerate(epochs))
 
 
 def _logged(share: float, words: str) -> None:
     _log.info("%3.0f %% %s", share * 100, words)
+
+
+@contextmanager
+def _shown() -> Iterator[Report]:
+    """Yield what shows progress: a bar on a terminal, lines of the log elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _logged
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("reading items", total=1.0)
+        yield lambda share, words: bar.update(task, completed=share, description=words)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from classifiers.gold import GoldRow, truth_matrix
 from classifiers.labels import LABELS, SIGNALS
 from classifiers.metrics import THRESHOLD, LabelScores, calibration_error, label_scores, reliability
 from classifiers.model import TextModel
+from classifiers.parts import whole
 
 Floats = NDArray[np.float64]
 
@@ -56,21 +57,23 @@ class StageReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What was measured: one entry per stage, "first" and, with the encoder, "both"."""
+    """What was measured: one entry per stage, "first" and, with the encoder, "second" and "both"."""
 
     items: int
     stages: Mapping[str, StageReport]
 
 
 def stage_scores(rows: Sequence[GoldRow], directory: Path | None = None) -> dict[str, Floats]:
-    """Score `rows` by the shipped model (or the one in `directory`): the first stage alone, and both where installed."""
+    """Score `rows` by the shipped model (or the one in `directory`): the first stage alone; where installed, the second alone, and both."""
     pairs = [(row.title, row.text) for row in rows]
     scores = {"first": TextModel.load(directory, stack="linear").score(pairs)}
     try:
         model = TextModel.load(directory, stack="auto")
     except EncoderUnavailable:
         return scores
-    return {**scores, "both": model.score(pairs)} if model.stack != "linear" else scores
+    if model.stack == "linear":
+        return scores
+    return {**scores, "second": model.second_stage([whole(*pair) for pair in pairs]), "both": model.score(pairs)}
 
 
 def evaluate(

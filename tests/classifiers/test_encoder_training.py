@@ -18,6 +18,7 @@ import torch
 from classifiers.encoder_bert import SentenceEncoder, Shape, load_base
 from classifiers.encoder_export import quantise, to_onnx
 from classifiers.encoder_fit import soup
+from classifiers.encoder_import import weights_of
 from classifiers.encoder_training import EncoderTraining, base_model, load_training
 from classifiers.errors import ClassifierArtifactError
 
@@ -62,6 +63,30 @@ def test_the_8_bit_graph_says_nearly_what_the_module_says_row_by_row(tmp_path: P
     np.testing.assert_allclose(both, expected, atol=0.05)
     np.testing.assert_allclose(alone, both[:1], atol=1e-4)
     assert (tmp_path / "small.onnx").stat().st_size < (tmp_path / "full.onnx").stat().st_size / 2
+
+
+def test_the_weights_come_back_from_the_8_bit_graph_nearly_as_they_were(tmp_path: Path) -> None:
+    encoder = small(3)
+    with torch.no_grad():
+        for value in encoder.parameters():
+            value.add_(0.02 * torch.randn_like(value))  # as after training: no two layers' norms are alike
+    to_onnx(encoder, tmp_path / "full.onnx")
+    quantise(tmp_path / "full.onnx", tmp_path / "small.onnx")
+
+    again = SentenceEncoder(6, SMALL)
+    again.load_state_dict(weights_of(tmp_path / "small.onnx"))
+    again.eval()
+
+    ids, mask = padded([101, 7, 8, 102], [101, *range(200, 230), 102])
+    with torch.inference_mode():
+        torch.testing.assert_close(again(ids, mask), encoder(ids, mask), atol=0.03, rtol=0.03)
+
+
+def test_a_graph_that_is_not_ours_gives_no_weights(tmp_path: Path) -> None:
+    to_onnx(small(4), tmp_path / "full.onnx")
+
+    with pytest.raises(ClassifierArtifactError, match="no encoder of ours"):
+        weights_of(tmp_path / "full.onnx")
 
 
 def test_a_soup_is_the_mean_of_its_weights() -> None:

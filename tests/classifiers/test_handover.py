@@ -1,0 +1,44 @@
+"""Handing a decision layer on to another encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.artifact import SHIPPED, load
+from classifiers.decision import Layer
+from classifiers.handover import Handover, fitted_to, hand_over
+from classifiers.labels import LABELS
+from classifiers.model import TextModel
+
+SIZE = len(LABELS)
+
+
+def test_an_encoder_that_only_speaks_on_another_scale_gets_the_same_scores() -> None:
+    rng = np.random.default_rng(2)
+    layer = Layer(
+        coef=np.hstack([np.diag(rng.uniform(0.2, 0.8, SIZE)), np.diag(rng.uniform(0.2, 0.8, SIZE))]),
+        intercept=rng.normal(size=SIZE),
+    )
+    first, old = rng.normal(size=(2, 50, SIZE))
+    new = 3.0 * old - 1.5
+
+    moved = fitted_to(layer, old, new)
+
+    np.testing.assert_allclose(moved.logits(np.hstack([first, new])), layer.logits(np.hstack([first, old])), atol=1e-9)
+
+
+def test_the_same_encoder_changes_nothing_and_the_model_still_loads(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra [encoder] is not installed")
+    texts = tmp_path / "texts.jsonl"
+    said = ["Tanks gather at the border", "Generals seize the palace", "We will strike if you cross", "Rain in Oslo"]
+    texts.write_text("".join(json.dumps({"title": line}) + "\n" for line in said), encoding="utf-8")
+
+    decision = hand_over(Handover(model=SHIPPED, encoder=SHIPPED, texts=[texts], out=tmp_path / "new"))
+
+    np.testing.assert_allclose(decision.both.coef, load(SHIPPED).decision.both.coef)  # type: ignore[union-attr]
+    items = [(line, "") for line in said]
+    np.testing.assert_allclose(TextModel.load(tmp_path / "new").score(items), TextModel.load().score(items), atol=1e-6)
