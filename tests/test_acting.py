@@ -48,7 +48,7 @@ def test_an_acknowledgement_shows_in_the_message_and_its_thread_and_the_button_g
 
             (message,) = desk.slack.messages("desk")
             assert "acknowledged by ada 1 March 12:00 UTC" in message["text"]
-            assert [reply["text"].splitlines()[1] for reply in message["replies"]] == ["Acknowledged by ada"]
+            assert [reply["text"].splitlines()[1] for reply in message["replies"]] == ["acknowledged by ada"]
             with pytest.raises(LookupError):
                 find_element(message, ACK)
             assert find_element(message, FALSE)
@@ -72,7 +72,7 @@ def test_an_acknowledgement_shows_in_every_channel_where_the_alert_stands_and_in
             for channel in ("desk", "other"):
                 (message,) = desk.slack.messages(channel)
                 assert "acknowledged by ada" in message["text"]
-                assert "Acknowledged by ada" in message["replies"][-1]["text"]
+                assert "acknowledged by ada" in message["replies"][-1]["text"]
             assert desk.slack.messages("spare") == []
 
     run(story())

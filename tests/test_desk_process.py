@@ -69,10 +69,10 @@ def test_a_click_reaches_the_daemon_a_kill_loses_none_and_no_token_is_printed(
         until(lambda: len(slack.sockets.listener.tickets) >= 3 and bool(slack.sockets.links), "a new connection")
         slack.command("/crisis status")
         until(lambda: any("acknowledged by ada" in each.text for each in slack.told(ADA)), "an answer")
-        until(lambda: replies(slack) == ["Acknowledged by ada"], "the line in the thread")
+        until(lambda: replies(slack) == ["acknowledged by ada"], "the line in the thread")
         second.process.send_signal(signal.SIGTERM)
         assert second.process.wait(30) == 0
-    assert replies(slack) == ["Acknowledged by ada"]
+    assert replies(slack) == ["acknowledged by ada"]
     said = json.dumps([first.lines, second.lines]) + "".join(
         path.read_bytes().decode("latin-1") for path in data.rglob("*") if path.is_file()
     )
