@@ -97,6 +97,39 @@ def test_another_telling_of_the_report_is_no_copy() -> None:
     assert not match.copy
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Veteran goalkeeper dies aged 80", "Veteran goalkeeper dies at 80"),
+        ("Army chief arrested over plot in capital", "Army chief and two aides arrested over plot in capital"),
+        ("Three dead as ferry sinks off southern coast", "Three people dead after ferry sinks near southern coast"),
+        (
+            "Minister quits over leaked letter to ambassador",
+            "Minister resigns over letter to ambassador leaked to press",
+        ),
+    ],
+)
+def test_two_newsrooms_that_share_names_and_numbers_are_two_origins(one: str, other: str) -> None:
+    assert not same_wording(one, other, apart=False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "U.S. says it will answer any attack on its bases in the Gulf with force",
+            "US says it will answer any attack on its bases in Gulf with force",
+        ),
+        (
+            "Junta closes borders and suspends constitution after president detained by guards in capital",
+            "Junta closes borders and suspends constitution after president detained by guards",
+        ),
+    ],
+)
+def test_a_long_headline_shortened_or_respelt_stays_one_text(one: str, other: str) -> None:
+    assert same_wording(one, other, apart=False)
+
+
 def test_equal_short_headlines_over_different_texts_are_two_tellings() -> None:
     one = "Eleven landing ships and two submarines left harbour overnight, harbour workers told a local station."
     other = "Satellite pictures taken at noon show empty berths where most of the ships had lain for many weeks."
