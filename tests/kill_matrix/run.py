@@ -32,7 +32,11 @@ CRISES = (tuple(BUILD_UP[n] for n in (0, 2, 3)), COUP[:3], THREAT[:3])
 OUTLETS = ("alpha", "bravo", "charlie")
 ACKNOWLEDGE = action_id(ActKind.ACKNOWLEDGE)
 STRUCK_WITHIN, DRAINED_WITHIN, ENDED_WITHIN = 60.0, 90.0, 30.0 + HANG
-LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = 1.0, 600.0, 64.0
+LAG_LIMIT, MEMORY_LIMIT, GROWTH_LIMIT = (
+    2 * DEADLINE,
+    600.0,
+    64.0,
+)  # a loop that a hang or a lock holds up stands still for three
 _END = b"\0the end\n"
 _HANDLED = re.compile(
     r"ERROR sqlalchemy\.pool\S* Exception during reset.*\n(Traceback.*\n( .*\n)*\S.*\n)?"
