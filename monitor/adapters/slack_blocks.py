@@ -258,13 +258,10 @@ def _reply(message: Message, event: Event) -> Rendered:
 
 def _noted(message: Message) -> Rendered:
     """Return a reply that says one thing."""
-    told = f"{wording.drill_mark(message.view)}{message.note}"
+    head, said = wording.headline(message.view), plain(message.note, LINE).strip()
+    told = f"{wording.drill_mark(message.view)}{message.note}" if said else head
     notes = [repeat_note(message)] if message.possible_repeat else []
-    head = wording.headline(message.view)
-    return Rendered(
-        text=_joined([*notes, told, head]),
-        blocks=[_section(words(told, LINE).strip() or words(head, LINE)), _context(message)],
-    )
+    return Rendered(text=_joined([*notes, told, head]), blocks=[_section(words(told, LINE)), _context(message)])
 
 
 def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:
