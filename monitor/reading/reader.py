@@ -129,6 +129,7 @@ class Reader:
     def _stake(self, order: Sequence[Passage]) -> str:
         for passage in order:
             told = passage.parts if passage is order[0] else _without_armies(passage.parts)
+            told = _without_threatened(told)
             if country := stake_of(passage.tokens, told, self._registry):
                 return country
         return next(filter(None, (stake_of(one.tokens, one.parts, self._registry) for one in order)), "")
@@ -201,6 +202,12 @@ def _without_armies(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if part.code not in armed]
 
 
+def _without_threatened(parts: Sequence[Part]) -> list[Part]:
+    """Leave out who is warned: `threatens Moscow if it helps to bring the government down` is about another government."""
+    warned = any(part.act is Act.WARN for part in parts)
+    return [part for part in parts if not (warned and part.slot is Slot.TARGET)]
+
+
 def _home(passages: Sequence[Passage], outlet_country: str) -> str:
     if outlet_country and any(_HOME.search(passage.text.lower()) for passage in passages):
         return outlet_country
@@ -218,12 +225,12 @@ def _quotes(found: Carried, whole: Mapping[str, float]) -> dict[str, Quote]:
 
 
 def _dates(found: Carried, whole: Mapping[str, float], published: datetime) -> tuple[date, ...]:
-    """Days named in the sentences that carry a signal, and in the sentence after each."""
+    """Days named in the sentences that carry a signal, in the sentence after each, and in the title."""
     near = {found.carriers[signal] for signal in SIGNALS if whole.get(signal, 0.0) >= QUOTED}
     days = {
         day
         for index, sentence in enumerate(found.sentences)
-        if index in near or index - 1 in near
+        if index in near or index - 1 in near or (near and not index)
         for day in claimed_dates(sentence[:LONGEST_SENTENCE], published)
     }
     return tuple(sorted(days))

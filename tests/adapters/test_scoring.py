@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from monitor.adapters.archive import ArchiveItem
+from monitor.adapters.archive import ArchiveItem, read_items
 from monitor.adapters.classifier import ModelUnderstanding, Stack, load_model
 from monitor.adapters.scoring import score_items
 from monitor.config import load
+from monitor.core.model import SIGNALS
 from monitor.reading.reader import Reader
 
+RETELLINGS = Path(__file__).parents[1] / "reading" / "data" / "retellings.jsonl"
 AT = datetime(2021, 11, 29, 15, tzinfo=UTC)
 TELLINGS = {
     "plain": (
@@ -61,3 +64,17 @@ def test_one_item_tells_build_up_coup_and_threat_with_keys_and_dates(
     }
     assert [date(2021, 12, 1).isoformat(), date(2021, 12, 2).isoformat()] == record["claimed_dates"][:2]
     assert record["scores"]["denial"] >= 0.5
+
+
+def test_a_crisis_told_anew_raises_every_signal_in_its_place(understanding: tuple[ModelUnderstanding, Reader]) -> None:
+    if understanding[0].model.stack == "linear":
+        pytest.skip("held with both stages")
+    wanted = [json.loads(line) for line in RETELLINGS.read_text(encoding="utf-8").splitlines()]
+
+    records = list(score_items(read_items(RETELLINGS), *understanding, AT))
+
+    assert [record["id"] for record in records] == [each["id"] for each in wanted]
+    for record, each in zip(records, wanted, strict=True):
+        assert min(record["scores"][signal] for signal in SIGNALS) >= 0.5, record["id"]
+        assert each["situations"].items() <= record["situations"].items(), record["id"]
+        assert set(each["claimed_dates"]) <= set(record["claimed_dates"]), record["id"]
