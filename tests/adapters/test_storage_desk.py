@@ -15,7 +15,7 @@ from monitor.adapters.storage import SqlStorage, SqlUnit
 from monitor.core import outbox
 from monitor.core.desk import Act, Notice, NoticeKind, Section
 from monitor.core.model import DeliveryState, Level, Verdict
-from tests.builders import AT, HOUR, MINUTE, SITUATION, a_notification, a_posted_message, a_silence, an_alert
+from tests.builders import AT, HOUR, MINUTE, SITUATION, a_notification, a_posted_message, a_silence, an_alert, an_event
 
 
 def a_notice(**changes: object) -> Notice:
@@ -176,3 +176,28 @@ def test_an_older_database_keeps_its_deliveries_through_the_migration_and_back(d
         unit.add_notification(a_notification(key="another"))
         assert len({row.id for row in unit.notifications_of("al-1")}) == 2
     storage.close()
+
+
+def test_what_duties_ask_comes_back_on_each_back_end(any_storage: SqlStorage) -> None:
+    with any_storage.transaction() as unit:
+        unit.save_alert(an_alert())
+        unit.add_event(an_event())
+        unit.add_event(an_event(at=AT + HOUR))
+        unit.add_notice(a_notice())
+        unit.save_notice(a_notice(title="Daily digest, again", at=AT + MINUTE))
+        for number, channel in enumerate(("desk", "desk", "other"), start=1):
+            sent = AT + number * MINUTE
+            unit.add_notification(
+                a_notification(number, channel=channel, state=DeliveryState.SENT, sent_at=sent, level=Level.WATCH)
+            )
+        unit.add_notification(a_notification(4, state=DeliveryState.SENT, sent_at=AT + HOUR, level=Level.CRITICAL))
+        unit.add_notification(a_notification(5, channel="spare", state=DeliveryState.HELD))
+
+    with any_storage.reading() as unit:
+        assert [event.at for event in unit.events_since(AT + MINUTE)] == [AT + HOUR]
+        assert unit.notice("no-1") == a_notice(title="Daily digest, again", at=AT + MINUTE)
+        assert unit.last_sent("desk") == AT + HOUR
+        assert unit.last_sent("nowhere") is None
+        assert unit.sent_since("desk", AT) == 2
+        assert unit.sent_since("desk", AT + 2 * MINUTE) == 1
+        assert unit.held_channels() == ["spare"]
