@@ -68,7 +68,7 @@ class AlertView:
     """Everything a channel or page may show of one alert, read in one transaction.
 
     articles: with full readings where they are still kept, newest first. earlier: previous episodes of the same (rule,
-    situation), newest first. siblings: open alerts of the same situation by other rules. denials: articles of the situation
+    situation), newest first. siblings: open alerts of the same situation, or of one of its sides alone. denials: articles of the situation
     within the window that carry a denial. blind: names of countries of the situation no working feed covers, with since when.
     drill: an exercise, and every message must say so. links: address of the message of an alert in the channel that is told, by its id.
     """

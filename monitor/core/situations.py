@@ -30,6 +30,12 @@ def matches(pattern: str, key: str) -> bool:
     return fnmatchcase(key, pattern) or fnmatchcase(turned, pattern)
 
 
+def akin(one: str, other: str) -> bool:
+    """Say whether two keys are about one situation: the same, or one side of a pair by itself, such as `UKR` and `RUS-UKR`."""
+    left, right = set(one.split("-")), set(other.split("-"))
+    return left <= right or right <= left
+
+
 def countries_of(key: str, registry: Registry) -> tuple[str, ...]:
     """Return the alpha-3 codes of the key's states and of the state an armed group belongs to; none for an alliance."""
     countries = (_country(code, registry) for code in key.split("-"))

@@ -257,11 +257,15 @@ def siblings(view: AlertView) -> list[tuple[str, str]]:
     pages = f"{view.public_url.rstrip('/')}/alerts/" if view.public_url else ""
     return [
         (
-            f"{signal_name(other.signal)} ({other.level.value})",
+            f"{signal_name(other.signal)}{_elsewhere(view, other)} ({other.level.value})",
             safe_link(view.links.get(other.id, "") or (f"{pages}{other.id}" if pages else "")),
         )
         for other in sorted(view.siblings, key=alert_order)
     ]
+
+
+def _elsewhere(view: AlertView, other: Alert) -> str:
+    return "" if other.situation == view.alert.situation else f" in {other.situation}"
 
 
 def signal_name(signal: str) -> str:

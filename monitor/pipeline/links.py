@@ -16,6 +16,7 @@ from monitor.core import outbox
 from monitor.core.errors import NotifyError
 from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.ports import Clock, Linker, Notifier, Storage, Unit
+from monitor.core.situations import akin
 
 _UNDER_WAY = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN})
 log = structlog.get_logger(__name__)
@@ -55,7 +56,11 @@ def _keep(storage: Storage, posted: PostedMessage, address: str, now: datetime) 
             return
         unit.save_message(replace(current, permalink=address))
         for other in unit.open_alerts():
-            if other.situation == alert.situation and other.id != alert.id and _stands(unit, other.id, posted.channel):
+            if (
+                akin(other.situation, alert.situation)
+                and other.id != alert.id
+                and _stands(unit, other.id, posted.channel)
+            ):
                 unit.add_notification(outbox.sibling_shown(other.id, current, now))
 
 

@@ -9,7 +9,7 @@ from monitor.core import evidence, silences
 from monitor.core.ladder import climb
 from monitor.core.model import Alert, Article, Event, Report, Rule
 from monitor.core.ports import AlertView, Unit
-from monitor.core.situations import display_name
+from monitor.core.situations import akin, display_name
 from monitor.pipeline.links import links_of
 from monitor.pipeline.state import Settings
 
@@ -24,7 +24,9 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, chan
     articles = unit.articles([row.article_id for row in shown])
     rule = settings.rule(alert.rule) or Rule(name=alert.rule, signal=alert.signal, levels={}, notify=())
     until, events = alert.resolved_at or now, unit.events(alert.id)
-    siblings = [other for other in unit.open_alerts() if other.situation == alert.situation and other.id != alert.id]
+    siblings = [
+        other for other in unit.open_alerts() if akin(other.situation, alert.situation) and other.id != alert.id
+    ]
     denials = unit.denials(alert.signal, alert.situation, alert.opened_at - rule.window, until)
     return AlertView(
         alert=alert,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.model import Actor, NamedSituation
-from monitor.core.situations import Registry, countries_of, display_name, matches, situation_key
+from monitor.core.situations import Registry, akin, countries_of, display_name, matches, situation_key
 
 REGISTRY = Registry(
     actors={
@@ -97,3 +97,13 @@ def test_countries_are_states_and_the_state_a_group_acts_from(key: str, countrie
 )
 def test_people_read_names(key: str, name: str) -> None:
     assert display_name(key, REGISTRY) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "related"),
+    [("RUS-UKR", "RUS-UKR", True), ("UKR", "RUS-UKR", True), ("RUS-UKR", "RUS", True), ("CHN-USA", "IRN-USA", False)],
+)
+def test_a_pair_and_one_of_its_sides_are_one_situation_two_pairs_are_not(
+    one: str, other: str, *, related: bool
+) -> None:
+    assert akin(one, other) is related
