@@ -23,8 +23,9 @@ from monitor.adapters.classifier import ModelUnderstanding
 from monitor.adapters.storage import SqlStorage
 from monitor.app import build_understanding
 from monitor.config import Config, load
+from monitor.core.alerts import Level, Rule
 from monitor.core.evidence import DAY
-from monitor.core.model import Level, Report, Rule
+from monitor.core.model import Report
 from monitor.core.ports import AlertArticle
 from monitor.core.records import alert_record
 from monitor.core.simulate import Episode, Simulation

@@ -29,7 +29,7 @@ from monitor.adapters.storage import SqlStorage
 from monitor.clock import utc_now
 from monitor.config import Config, database_url
 from monitor.core.errors import ClassifierError, LeaseLost, NotifyError, StorageBroken, StorageError
-from monitor.core.model import Channel
+from monitor.core.messages import Channel
 from monitor.core.ports import Clock, Limits, Message, Notifier
 from monitor.core.samples import sample_view
 from monitor.daemon import LEASE_LENGTH, Daemon, Writer

@@ -20,7 +20,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.adapters.slack_socket import SocketState
 from monitor.core.errors import LeaseLost, MonitorError, StorageBroken, StorageError
 from monitor.core.lifecycle import Step
-from monitor.core.model import Feed, Notification
+from monitor.core.messages import Notification
+from monitor.core.model import Feed
 from monitor.core.ports import Clock, Fetcher, Parser, Storage
 from monitor.pipeline.delivery import Delivery
 from monitor.pipeline.duties import attend

@@ -25,7 +25,7 @@ from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.errors import InputError, NotifyError
 from monitor.core.hours import Attention
 from monitor.core.identity import digest
-from monitor.core.model import Channel, DeliveryState, Notification
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.ports import NoticeMessage, Notifier
 from monitor.daemon import Writer
 from monitor.pipeline.delivery import Delivery

@@ -12,7 +12,7 @@ import structlog
 from monitor.adapters.classifier import ModelUnderstanding
 from monitor.config import Config
 from monitor.core.errors import InputError, MonitorError
-from monitor.core.model import Channel
+from monitor.core.messages import Channel
 from monitor.core.ports import Clock, Notifier, Understanding
 from monitor.drill import DrillJob, drill, drill_channel
 from monitor.pipeline.state import Settings

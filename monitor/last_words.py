@@ -9,7 +9,7 @@ import structlog
 
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.errors import NotifyError, StorageBroken
-from monitor.core.model import Channel
+from monitor.core.messages import Channel
 from monitor.core.ports import NoticeMessage, Notifier
 
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from monitor.adapters.heartbeat import beat
 from monitor.adapters.storage import SqlStorage
 from monitor.config import Config, fingerprint, reload
 from monitor.core.errors import LeaseLost
-from monitor.core.model import Channel
+from monitor.core.messages import Channel
 from monitor.core.ports import Clock
 from monitor.daemon import LEASE_LENGTH, Daemon, Job
 from monitor.pipeline.ops import report, show_alive

@@ -9,38 +9,35 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.core.desk import Silence
-from monitor.core.identity import Identity
-from monitor.core.model import (
-    Actor,
+from monitor.core.actors import Actor, NamedSituation, Outlet
+from monitor.core.alerts import (
     Alert,
     AlertState,
-    Article,
-    Channel,
     Conditions,
-    DateNote,
     Decision,
-    DeliveryState,
-    Entry,
     Event,
     EventKind,
+    Level,
+    Outcome,
+    Rule,
+    Standing,
+)
+from monitor.core.desk import Silence
+from monitor.core.identity import Identity
+from monitor.core.messages import Channel, DeliveryState, Notification, PostedMessage
+from monitor.core.model import (
+    Article,
+    DateNote,
+    Entry,
     Feed,
     FeedState,
     Fetched,
-    Level,
-    NamedSituation,
-    Notification,
-    Outcome,
-    Outlet,
     ParsedFeed,
     Place,
-    PostedMessage,
     Quote,
     Reading,
     Report,
     Role,
-    Rule,
-    Standing,
     Validators,
 )
 from monitor.core.ports import AlertArticle, Item

@@ -12,10 +12,11 @@ from typing import Any
 from monitor.adapters.migrations import migrate
 from monitor.adapters.slack import SlackNotifier
 from monitor.adapters.storage import SqlStorage
+from monitor.core.alerts import Alert, EventKind, Level
 from monitor.core.desk import Notice, NoticeKind
 from monitor.core.hours import Attention
 from monitor.core.ledger import Ledger
-from monitor.core.model import Alert, Channel, DeliveryState, EventKind, Level, Notification
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.outlets import Outlets
 from monitor.core.ports import AlertArticle, Notifier
 from monitor.core.situations import Registry

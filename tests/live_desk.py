@@ -20,9 +20,10 @@ from monitor.adapters.slack_replies import Replies
 from monitor.adapters.slack_socket import Pace, SlackSocket
 from monitor.adapters.spool import Spool
 from monitor.core.acts import Permit
+from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.desk import ActKind
 from monitor.core.errors import NotifyError
-from monitor.core.model import Alert, Event, EventKind, Feed, Level
+from monitor.core.model import Feed
 from monitor.daemon import Writer
 from monitor.pipeline.acts import Acts
 from monitor.pipeline.commands import Commands

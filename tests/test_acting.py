@@ -14,9 +14,9 @@ import pytest
 import structlog
 
 from monitor.core.acts import Permit
+from monitor.core.alerts import AlertState, EventKind, Level
 from monitor.core.desk import ActKind
 from monitor.core.errors import LeaseLost, NotifyError, StorageError
-from monitor.core.model import AlertState, EventKind, Level
 from monitor.core.ports import Message
 from monitor.core.samples import sample_view
 from tests.fakes import ManualClock

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.adapters.storage import SqlStorage
+from monitor.core.alerts import EventKind
 from monitor.core.desk import ActKind, Person
-from monitor.core.model import DeliveryState, EventKind
+from monitor.core.messages import DeliveryState
 from monitor.pipeline.acts import LONGEST_RESULT, Acts, Deed
 from tests.builders import a_notification, an_alert, an_alert_article, an_article, an_event, an_identity
 from tests.fakes import ManualClock

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.alerts import Alert, AlertState, EventKind, Level
 from monitor.core.desk import NoticeKind
 from monitor.core.hours import Attention, QuietHours
-from monitor.core.model import Alert, AlertState, DeliveryState, EventKind, Level
+from monitor.core.messages import DeliveryState
 from tests.desk import Desk
 from tests.fakes import ManualClock
 from tests.servers.slack import SlackStandIn

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.core import local_time
+from monitor.core.alerts import Alert, AlertState, EventKind, Level
 from monitor.core.desk import Notice, NoticeKind
 from monitor.core.hours import Attention, QuietHours
-from monitor.core.model import Alert, AlertState, Channel, EventKind, Level, PostedMessage
+from monitor.core.messages import Channel, PostedMessage
 from monitor.core.ports import Message, NoticeMessage, Sendable
 from monitor.pipeline.duties import attend
 from tests.desk import Desk

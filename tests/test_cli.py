@@ -21,8 +21,9 @@ from typer.testing import CliRunner, Result
 from monitor.adapters.migrations import head, migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
+from monitor.core.alerts import AlertState, Level, Outcome
 from monitor.core.identity import url_keys
-from monitor.core.model import LABELS, SIGNALS, AlertState, Level, Outcome
+from monitor.core.model import LABELS, SIGNALS
 from tests.builders import (
     AT,
     DAY,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.core import outbox
-from monitor.core.model import Level
+from monitor.core.alerts import Level
 from tests.builders import a_decision, a_feed, a_reading, an_article, an_identity
 from tests.fakes import ManualClock
 from tests.hostile_text import NAUGHTY

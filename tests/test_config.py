@@ -24,8 +24,9 @@ from monitor.config import (
 )
 from monitor.config.strict_yaml import MAX_BYTES, Document, parse
 from monitor.config.values import duration_text, parse_duration, parse_size, size_text
+from monitor.core.alerts import Level
 from monitor.core.errors import ConfigError
-from monitor.core.model import FeedKind, Level
+from monitor.core.model import FeedKind
 from monitor.shipped import shipped_directory
 
 CASES = sorted((Path(__file__).parent / "config_cases").glob("*.yaml"))

@@ -23,7 +23,8 @@ from monitor.adapters.parse import parse_document
 from monitor.adapters.storage import SqlStorage
 from monitor.adapters.storage_history import HistoryFilter
 from monitor.config import load
-from monitor.core.model import SIGNALS, Feed, FeedState, Fetched, Level, Outcome, Validators
+from monitor.core.alerts import Level, Outcome
+from monitor.core.model import SIGNALS, Feed, FeedState, Fetched, Validators
 from monitor.core.ports import Item, Understanding
 from monitor.pipeline.intake import Poll
 from monitor.pipeline.pipeline import Pipeline

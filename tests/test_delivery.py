@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import AlertState, DeliveryState, EventKind, Level
+from monitor.core.alerts import AlertState, EventKind, Level
+from monitor.core.messages import DeliveryState
 from tests.desk import Desk, a_slack_channel
 from tests.fakes import ManualClock
 from tests.servers.slack import DOWN, DRIP, DROP, DROP_BEFORE, ERROR, GARBAGE, HANG, Fault, SlackStandIn

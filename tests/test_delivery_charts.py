@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.slack import SlackNotifier
-from monitor.core.model import DeliveryState, EventKind, Level
+from monitor.core.alerts import EventKind, Level
+from monitor.core.messages import DeliveryState
 from monitor.core.ports import AlertView
 from tests.desk import TIMEOUT, Desk
 from tests.fakes import ManualClock

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.adapters import schema
-from monitor.core.model import DeliveryState, EventKind
+from monitor.core.alerts import EventKind
+from monitor.core.messages import DeliveryState
 from monitor.pipeline.delivery import Delivery
 from tests.desk import Desk, a_slack_channel, at_once
 from tests.fakes import ManualClock

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Alert, DeliveryState, EventKind
+from monitor.core.alerts import Alert, EventKind
+from monitor.core.messages import DeliveryState
 from monitor.core.outbox import UNFINISHED
 from tests.desk import Desk
 from tests.fakes import ManualClock

@@ -18,8 +18,9 @@ from typer.main import get_command
 
 from monitor.cli import app
 from monitor.config import json_schemas
+from monitor.core.alerts import EventKind, Level, Outcome, Rule
 from monitor.core.lifecycle import repeat_after
-from monitor.core.model import LABELS, EventKind, Level, Outcome, Rule
+from monitor.core.model import LABELS
 from monitor.pipeline.commands import HELP
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli.moments import record_of
 from monitor.core import evidence
-from monitor.core.model import EventKind, Level, Outcome, Rule, Standing
+from monitor.core.alerts import EventKind, Level, Outcome, Rule, Standing
 from monitor.core.moment import Moment, look
 from monitor.pipeline.pipeline import Pipeline
 from tests.builders import AT, HOUR, MINUTE

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.heartbeat import beat
+from monitor.core.alerts import Level
 from monitor.core.desk import NoticeKind
 from monitor.core.errors import NotifyError
-from monitor.core.model import Level
 from monitor.pipeline.duties import attend
 from monitor.pipeline.ops import report, show_alive
 from monitor.pipeline.pulse import PATIENCE, Pulse

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.model import Level
+from monitor.core.alerts import Level
 from monitor.pipeline.pacing import PER_TOKEN, Pace
 from tests.builders import AT
 from tests.desk import Desk, a_slack_channel

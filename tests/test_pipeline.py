@@ -13,8 +13,10 @@ import pytest
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.adapters.storage_history import HistoryFilter
+from monitor.core.alerts import Conditions, Level, Rule
 from monitor.core.errors import FetchError
-from monitor.core.model import Channel, Conditions, Entry, Feed, FeedState, Fetched, Level, ParsedFeed, Rule, Validators
+from monitor.core.messages import Channel
+from monitor.core.model import Entry, Feed, FeedState, Fetched, ParsedFeed, Validators
 from monitor.core.outlets import Outlets
 from monitor.core.situations import Registry
 from monitor.pipeline.intake import Poll

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
+from monitor.core.alerts import Level
 from monitor.core.desk import NoticeKind
-from monitor.core.model import Level
 from tests.builders import an_alert, an_alert_article, an_event
 from tests.servers.slack_rules import check_message, links, mentions
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from monitor.core.alerts import AlertState, EventKind, Level, Verdict
 from monitor.core.desk import Notice, NoticeKind
 from monitor.core.hours import Attention, QuietHours, Weekly
-from monitor.core.model import AlertState, DeliveryState, EventKind, FeedState, Level, Verdict
+from monitor.core.messages import DeliveryState
+from monitor.core.model import FeedState
 from monitor.pipeline.duties import attend
 from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.regularly import digest_now

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from monitor.core.alerts import Alert, AlertState, EventKind, Level
 from monitor.core.hours import Attention, QuietHours
-from monitor.core.model import Alert, AlertState, EventKind, Level
 from monitor.pipeline.duties import attend
 from monitor.pipeline.silencing import make_silence
 from tests.desk import Desk

@@ -11,7 +11,8 @@ from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
 from monitor.cli.training import verdict_rows
-from monitor.core.model import DeliveryState, EventKind
+from monitor.core.alerts import EventKind
+from monitor.core.messages import DeliveryState
 from monitor.desk import FACT
 from tests.builders import a_notification, an_alert, an_alert_article, an_article, an_event, an_identity
 

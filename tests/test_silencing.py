@@ -12,9 +12,10 @@ import pytest
 
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
+from monitor.core.alerts import Alert, AlertState, EventKind, Level
 from monitor.core.desk import Silence
 from monitor.core.errors import InputError
-from monitor.core.model import Alert, AlertState, DeliveryState, EventKind, Level
+from monitor.core.messages import DeliveryState
 from monitor.pipeline.silencing import end_silence, list_silences, make_silence
 from tests.builders import AT, DAY, HOUR, MINUTE, a_notification, an_alert, an_event
 from tests.desk import Desk

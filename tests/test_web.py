@@ -18,8 +18,8 @@ from fastapi.routing import APIRoute
 from monitor.adapters.migrations import migrate
 from monitor.adapters.slack_socket import SocketState
 from monitor.adapters.storage import SqlStorage
+from monitor.core.alerts import AlertState
 from monitor.core.errors import InputError
-from monitor.core.model import AlertState
 from monitor.pipeline.delivery_state import DeliveryHealth
 from monitor.pipeline.pulse import Pulse
 from monitor.web.app import routes_of

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 import monitor
-from monitor.core.model import EventKind, Level
+from monitor.core.alerts import EventKind, Level
 from monitor.core.ports import AlertView
 
 log = structlog.get_logger(__name__)

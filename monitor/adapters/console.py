@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from monitor.core.alerts import Level
 from monitor.core.desk import Notice
-from monitor.core.model import Channel, Level, PostedMessage
+from monitor.core.messages import Channel, PostedMessage
 from monitor.core.ports import AlertView, NoticeMessage, Sendable
 from monitor.core.reasons import why_of
 from monitor.core.wording import alert_lines, headline, reminder

@@ -8,28 +8,10 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from monitor.core.alerts import Alert, AlertState, Decision, Event, EventKind, Level, Outcome, Standing
 from monitor.core.identity import Identity
-from monitor.core.model import (
-    Alert,
-    AlertState,
-    Article,
-    DateNote,
-    Decision,
-    DeliveryState,
-    Event,
-    EventKind,
-    FeedState,
-    Level,
-    Notification,
-    Outcome,
-    Place,
-    Quote,
-    Reading,
-    Report,
-    Role,
-    Standing,
-    Validators,
-)
+from monitor.core.messages import DeliveryState, Notification
+from monitor.core.model import Article, DateNote, FeedState, Place, Quote, Reading, Report, Role, Validators
 from monitor.core.ports import AlertArticle
 
 Row = dict[str, Any]

@@ -24,7 +24,7 @@ from monitor.adapters.slack_client import Answer, SlackApi, ask, call
 from monitor.adapters.slack_notices import bare_notice, notice_parts, render_notice
 from monitor.core.desk import Notice, NoticeKind
 from monitor.core.errors import NotifyError
-from monitor.core.model import Channel, PostedMessage
+from monitor.core.messages import Channel, PostedMessage
 from monitor.core.ports import AlertView, Message, NoticeMessage, Sendable
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,7 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTe
 from monitor.adapters.slack_text import cut, escape, host_of, link, plain, size, words
 from monitor.adapters.text import one_line
 from monitor.core import wording
-from monitor.core.model import AlertState, Event, EventKind, Level
+from monitor.core.alerts import AlertState, Event, EventKind, Level
 from monitor.core.ports import AlertArticle, AlertView, Message
 from monitor.core.reasons import count, figures_of, moment, news_of, why_now, why_of
 from monitor.core.wording import Said

@@ -16,8 +16,8 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, 
 from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
+from monitor.core.alerts import AlertState
 from monitor.core.desk import ActKind
-from monitor.core.model import AlertState
 from monitor.core.ports import Message
 
 PREFIX = "crisis_monitor_"

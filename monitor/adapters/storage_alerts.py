@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
-from monitor.core.model import Alert, AlertState, Decision, Event
+from monitor.core.alerts import Alert, AlertState, Decision, Event
 from monitor.core.ports import AlertArticle
 
 

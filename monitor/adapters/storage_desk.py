@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
+from monitor.core.alerts import AlertState, Level
 from monitor.core.desk import Act, Notice, NoticeKind, Section, Silence
-from monitor.core.model import AlertState, DeliveryState, Level, Notification
+from monitor.core.messages import DeliveryState, Notification
 
 
 class DeskQueries(Queries):

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
+from monitor.core.alerts import Alert, Decision, Level, Verdict
 from monitor.core.history import HistoryFilter
 from monitor.core.identity import normalise_url
-from monitor.core.model import Alert, Article, Decision, Level, Verdict
+from monitor.core.model import Article
 
 _PLAIN = re.compile(r"[A-Za-z0-9]+")
 __all__ = ["HistoryFilter", "HistoryQueries"]

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from monitor.adapters import rows, schema
 from monitor.adapters.storage_articles import Queries
-from monitor.core.model import DeliveryState, Level, Notification, PostedMessage
+from monitor.core.alerts import Level
+from monitor.core.messages import DeliveryState, Notification, PostedMessage
 
 _UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 

@@ -14,7 +14,7 @@ from monitor.adapters.slack_client import SlackApi, ask
 from monitor.adapters.slack_markup import readable
 from monitor.adapters.slack_picture import Post
 from monitor.config import Config
-from monitor.core.model import Channel
+from monitor.core.messages import Channel
 
 TOKEN = "xoxb-demo"  # noqa: S105  # of a stand-in, which takes any
 NAME = "escalation"

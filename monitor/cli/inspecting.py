@@ -34,7 +34,8 @@ from monitor.cli.common import (
 from monitor.clock import utc_now
 from monitor.config import Config, check, json_schemas
 from monitor.core import polling
-from monitor.core.model import SIGNALS, Alert, Article, Level
+from monitor.core.alerts import Alert, Level
+from monitor.core.model import SIGNALS, Article
 from monitor.core.records import alert_record, iso
 
 

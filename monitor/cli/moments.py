@@ -9,8 +9,8 @@ from datetime import datetime
 from monitor.adapters.storage import SqlUnit
 from monitor.adapters.storage_history import HistoryFilter
 from monitor.config import Config
+from monitor.core.alerts import Rule
 from monitor.core.evidence import RETAINED
-from monitor.core.model import Rule
 from monitor.core.moment import LATE, Moment, Record, Seen, look
 from monitor.core.records import iso
 from monitor.core.simulate import covers

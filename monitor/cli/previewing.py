@@ -33,9 +33,9 @@ from monitor.cli.common import (
 )
 from monitor.clock import utc_now
 from monitor.config import Config
+from monitor.core.alerts import Level
 from monitor.core.desk import NoticeKind
 from monitor.core.errors import InputError
-from monitor.core.model import Level
 from monitor.core.ports import AlertView, Message, NoticeMessage, Sendable
 from monitor.core.samples_notices import sample_notice
 from monitor.core.samples_story import story_view

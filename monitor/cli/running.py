@@ -39,7 +39,7 @@ from monitor.cli.common import (
 from monitor.clock import utc_now
 from monitor.config import Config
 from monitor.core.errors import StorageBroken
-from monitor.core.model import Notification
+from monitor.core.messages import Notification
 from monitor.core.records import iso
 from monitor.daemon import Daemon
 from monitor.last_words import tell_operators

@@ -15,8 +15,8 @@ from monitor.cli.common import EXIT_NOTHING, ConfigOption, DataOption, failing_w
 from monitor.clock import utc_now
 from monitor.config.values import parse_duration
 from monitor.core import silences
+from monitor.core.alerts import Level
 from monitor.core.desk import Silence
-from monitor.core.model import Level
 from monitor.pipeline.silencing import end_silence, list_silences, make_silence
 
 

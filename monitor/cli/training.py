@@ -27,8 +27,8 @@ from monitor.adapters.classifier import model_directory
 from monitor.app import open_storage
 from monitor.cli.common import EXIT_FAILED, ConfigOption, DataOption, err, failing_well, load_config, out, place
 from monitor.core.acts import current
+from monitor.core.alerts import Verdict
 from monitor.core.errors import ClassifierError, InputError
-from monitor.core.model import Verdict
 
 
 def register(app: typer.Typer) -> None:

@@ -23,9 +23,12 @@ from monitor.config.files import (
     SituationsFile,
     SlackAppEntry,
 )
+from monitor.core.actors import Actor, NamedSituation, Outlet
+from monitor.core.alerts import Conditions, Level, Rule
 from monitor.core.hours import Attention, QuietHours
 from monitor.core.identity import fold
-from monitor.core.model import Actor, Channel, Conditions, Feed, FeedKind, Level, NamedSituation, Outlet, Rule
+from monitor.core.messages import Channel
+from monitor.core.model import Feed, FeedKind
 from monitor.core.outlets import Outlets
 
 

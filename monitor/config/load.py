@@ -14,8 +14,10 @@ from monitor.config.checks import cross_check
 from monitor.config.explain import known_files
 from monitor.config.files import FeedsFile, MonitorFile, OutletsFile, RulesFile, SituationsFile
 from monitor.config.sources import Sources, fingerprint, read_sources
+from monitor.core.alerts import Rule
 from monitor.core.errors import ConfigError, Problem
-from monitor.core.model import Channel, Feed, Rule
+from monitor.core.messages import Channel
+from monitor.core.model import Feed
 from monitor.core.outlets import Outlets
 from monitor.core.situations import Registry
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from monitor.core.alerts import Verdict
 from monitor.core.desk import ActKind, Person
-from monitor.core.model import Verdict
 
 SNOOZE = timedelta(hours=4)
 SILENCE = timedelta(hours=24)

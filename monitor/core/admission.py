@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.core.model import DateNote, Entry, Outcome
+from monitor.core.alerts import Outcome
+from monitor.core.model import DateNote, Entry
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(minutes=10)

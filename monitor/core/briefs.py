@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core import local_time
+from monitor.core.alerts import Alert, AlertState, EventKind
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.gate import STORM_PACE, next_list
 from monitor.core.identity import digest
-from monitor.core.model import Alert, AlertState, Channel, EventKind
+from monitor.core.messages import Channel
 from monitor.core.ports import AlertView
 from monitor.core.reasons import why_of
 from monitor.core.wording import SIGNAL_NAMES

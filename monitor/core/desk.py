@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.core.model import Level
+from monitor.core.alerts import Level
 
 
 class NoticeKind(StrEnum):

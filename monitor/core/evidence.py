@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.core.model import Report, Rule, Standing
+from monitor.core.alerts import Rule, Standing
+from monitor.core.model import Report
 
 FURTHER_ORIGIN_SHARE = 0.3
 DAY = timedelta(days=1)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.core import local_time
-from monitor.core.model import Alert, AlertState, Channel, DeliveryState, EventKind, Level, Notification
+from monitor.core.alerts import Alert, AlertState, EventKind, Level
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.outbox import LISTED, tells_notice
 from monitor.core.reminders import is_unanswered
 

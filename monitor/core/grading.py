@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core import local_time
+from monitor.core.alerts import Alert, Event, EventKind, Level, Verdict
 from monitor.core.briefs import notice
 from monitor.core.desk import Notice, NoticeKind, Section
-from monitor.core.model import Alert, Channel, Event, EventKind, Level, Verdict
+from monitor.core.messages import Channel
 from monitor.core.reasons import count
 from monitor.core.reminders import lasting, risen_at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.core.model import Level
+from monitor.core.alerts import Level
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from monitor.core.model import Article, Decision, Feed, FeedState, Outcome
+from monitor.core.alerts import Decision, Outcome
+from monitor.core.model import Article, Feed, FeedState
 
 
 class Step(StrEnum):

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.core import thresholds
+from monitor.core.alerts import Alert, AlertState, EventKind, Level, Outcome, Rule, Standing
 from monitor.core.identity import digest
-from monitor.core.model import Alert, AlertState, EventKind, Level, Outcome, Report, Rule, Standing
+from monitor.core.model import Report
 
 REOPEN_WITHIN = timedelta(hours=24)
 LONGEST_REPEAT = timedelta(days=7)

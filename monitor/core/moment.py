@@ -11,19 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core import evidence, thresholds
-from monitor.core.model import (
-    Alert,
-    Article,
-    Conditions,
-    Decision,
-    Event,
-    EventKind,
-    Level,
-    Outcome,
-    Report,
-    Rule,
-    Standing,
-)
+from monitor.core.alerts import Alert, Conditions, Decision, Event, EventKind, Level, Outcome, Rule, Standing
+from monitor.core.model import Article, Report
 
 LATE = timedelta(hours=24)
 _NEVER_WEIGHED = frozenset({Outcome.UNREAD, Outcome.TOO_OLD, Outcome.FIRST_POLL_UNDATED, Outcome.CONTEXT})

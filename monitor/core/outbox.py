@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.alerts import Level
 from monitor.core.desk import Notice
 from monitor.core.errors import NotifyError
 from monitor.core.identity import digest
-from monitor.core.model import DeliveryState, Level, Notification, PostedMessage
+from monitor.core.messages import DeliveryState, Notification, PostedMessage
 
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(seconds=5)

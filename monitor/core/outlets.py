@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.core.actors import Outlet
 from monitor.core.identity import fold
-from monitor.core.model import Entry, Feed, Outlet
+from monitor.core.model import Entry, Feed
 
 _NAME = r"([A-Z][\w ./&-]{1,40}?)"
 _DASH = r"[-\u2013\u2014_:]"

@@ -8,28 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from monitor.core.alerts import Alert, Decision, Event, Verdict
 from monitor.core.desk import Act, Notice, Silence
 from monitor.core.history import HistoryFilter
 from monitor.core.identity import Identity
 from monitor.core.ladder import Climb
-from monitor.core.model import (
-    Alert,
-    Article,
-    Channel,
-    Decision,
-    Entry,
-    Event,
-    Feed,
-    FeedState,
-    Fetched,
-    Notification,
-    ParsedFeed,
-    PostedMessage,
-    Reading,
-    Report,
-    Validators,
-    Verdict,
-)
+from monitor.core.messages import Channel, Notification, PostedMessage
+from monitor.core.model import Article, Entry, Feed, FeedState, Fetched, ParsedFeed, Reading, Report, Validators
 
 Clock = Callable[[], datetime]
 

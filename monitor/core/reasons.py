@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.core.model import Event, EventKind, Standing
+from monitor.core.alerts import Event, EventKind, Standing
 from monitor.core.ports import AlertArticle, AlertView
 
 _FIGURES = re.compile(r"(?:^|: )(?P<figures>evidence \d.* for (?:watch|warning|critical))$")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.core.model import Alert, Event
+from monitor.core.alerts import Alert, Event
 from monitor.core.ports import AlertArticle
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core import local_time, silences
+from monitor.core.alerts import EventKind, Level
 from monitor.core.briefs import Listed, alerts, line, notice
 from monitor.core.desk import Notice, NoticeKind, Section, Silence
 from monitor.core.hours import Attention
-from monitor.core.model import Channel, EventKind, Level
+from monitor.core.messages import Channel
 from monitor.core.reminders import lasting
 
 LATEST = timedelta(hours=12)

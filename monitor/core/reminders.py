@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level
 from monitor.core.hours import Attention
-from monitor.core.model import Alert, AlertState, Event, EventKind, Level
 
 _RISES = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.REOPENED})
 

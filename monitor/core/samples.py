@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from monitor.core.model import (
-    Alert,
-    AlertState,
-    Article,
-    DateNote,
-    Event,
-    EventKind,
-    Level,
-    Quote,
-    Reading,
-    Standing,
-)
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level, Standing
+from monitor.core.model import Article, DateNote, Quote, Reading
 from monitor.core.ports import AlertArticle, AlertView
 
 _SIGNAL = "troop_concentration"

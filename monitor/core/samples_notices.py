@@ -8,9 +8,10 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from monitor.core import briefs, grading, regular
+from monitor.core.alerts import EventKind, Level
 from monitor.core.desk import Notice, NoticeKind, Section, Silence
 from monitor.core.grading import Graded
-from monitor.core.model import Channel, EventKind, Level
+from monitor.core.messages import Channel
 from monitor.core.regular import Picture
 from monitor.core.samples_story import START, story_view
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level, Standing
 from monitor.core.ladder import Climb, Rung
-from monitor.core.model import Alert, AlertState, Article, DateNote, Event, EventKind, Level, Quote, Reading, Standing
+from monitor.core.model import Article, DateNote, Quote, Reading
 from monitor.core.ports import AlertArticle, AlertView
 
 START = datetime(2021, 11, 26, 6, tzinfo=UTC)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.desk import Silence
 from monitor.core.identity import digest
-from monitor.core.model import SIGNALS, Alert, Event, EventKind, Level
+from monitor.core.model import SIGNALS
 from monitor.core.situations import matches
 
 LONGEST = timedelta(days=30)

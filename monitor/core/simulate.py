@@ -11,10 +11,11 @@ from datetime import datetime
 from itertools import groupby
 
 from monitor.core import lifecycle
+from monitor.core.alerts import Alert, AlertState, Event, Rule
 from monitor.core.evidence import RETAINED
 from monitor.core.ledger import Key, Ledger
 from monitor.core.lifecycle import Case
-from monitor.core.model import Alert, AlertState, Event, Report, Rule
+from monitor.core.model import Report
 from monitor.core.situations import Registry, countries_of, matches
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from monitor.core.actors import Actor, NamedSituation
 from monitor.core.country_names import COUNTRY_NAMES
-from monitor.core.model import Actor, NamedSituation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.core.alerts import Conditions, Level, Rule, Standing
 from monitor.core.evidence import Contribution, contributions, evidence, stand, strongest_origin, within
-from monitor.core.model import Conditions, Level, Report, Rule, Standing
+from monitor.core.model import Report
 
 _SECOND = timedelta(seconds=1)
 

@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.core.acts import verdicts_line
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Standing
 from monitor.core.country_names import COUNTRY_NAMES
-from monitor.core.model import Alert, AlertState, Article, Event, EventKind, Standing
+from monitor.core.model import Article
 from monitor.core.ports import AlertView
 from monitor.core.reasons import count, figures, latest, moment, ordinal, surge_words, why_now
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import acts
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level, Standing, Verdict
 from monitor.core.desk import Act, ActKind, Person
-from monitor.core.model import SIGNALS, Alert, AlertState, Article, Event, EventKind, Level, Standing, Verdict
+from monitor.core.model import SIGNALS, Article
 from monitor.core.ports import Clock, Storage, Unit
 from monitor.core.reasons import moment
 from monitor.pipeline.decided import why_lines

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core import acts, silences
+from monitor.core.alerts import Alert, Level
 from monitor.core.desk import Act, Command
 from monitor.core.errors import InputError
-from monitor.core.model import SIGNALS, Alert, Feed, Level
+from monitor.core.model import SIGNALS, Feed
 from monitor.core.ports import Clock, Storage, Unit
 from monitor.core.reasons import count, moment
 from monitor.core.situations import display_name

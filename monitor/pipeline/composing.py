@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from monitor.core import outbox
-from monitor.core.model import Event, EventKind, Notification
+from monitor.core.alerts import Event, EventKind
+from monitor.core.messages import Notification
 from monitor.core.ports import Message, NoticeMessage, Notifier, Sendable, Unit
 from monitor.pipeline.reminding import reminder_event
 from monitor.pipeline.state import Settings

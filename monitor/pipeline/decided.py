@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.core.alerts import Decision
 from monitor.core.identity import url_keys
-from monitor.core.model import LABELS, Article, Decision, Feed
+from monitor.core.model import LABELS, Article, Feed
 from monitor.core.ports import Unit
 from monitor.core.records import iso
 from monitor.core.wording import event_line

@@ -16,8 +16,7 @@ import structlog
 
 from monitor.core import gate, outbox
 from monitor.core.errors import NotifyError, StorageError
-from monitor.core.identity import digest
-from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
+from monitor.core.messages import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.outbox import Hold, Move
 from monitor.core.ports import Clock, Notifier, Sendable, Storage, Unit
 from monitor.pipeline.composing import compose, marker, queue_rest
@@ -26,9 +25,12 @@ from monitor.pipeline.delivery_state import (
     DeliveryHealth,
     give_up,
     health_of,
+    lane_of,
     read_hold,
+    recover,
     save_hold,
     set_back,
+    show_chart,
 )
 from monitor.pipeline.gate import admit, stormy, sum_up
 from monitor.pipeline.links import learn_link, wants_link
@@ -117,18 +119,11 @@ class Delivery:
         return await self.in_writer(work)  # type: ignore[return-value]  # the runner gives back what `work` returns
 
     def _lane_of(self, name: str) -> str:
-        """Return what stands for the place behind a channel: the same for all that share target and token."""
-        channel = self.settings.channels.get(name)
-        if channel is None or channel.kind not in PACED:
-            return f"channel {name}"
-        return digest("lane", channel.kind, channel.token, channel.target)
+        return lane_of(self.settings.channels.get(name), name)
 
     def _recover(self) -> None:
-        now = self.clock()
         with self.storage.transaction() as unit:
-            for row in unit.unfinished_notifications():
-                if row.state is DeliveryState.SENDING:
-                    unit.save_notification(outbox.interrupted(row, now))
+            recover(unit, self.clock())
 
     def _due_channels(self) -> list[str]:
         with self.storage.reading() as unit:
@@ -332,7 +327,7 @@ class Delivery:
             if posted and row.kind == "post" and outbox.tells_notice(row):
                 queue_rest(unit, row, self.settings, self.notifiers)
             if posted and row.kind == "chart":
-                self._show_chart(unit, row, posted)
+                show_chart(unit, row, posted, self.clock())
             elif self._draws_for(row):
                 unit.add_notification(outbox.chart(row, self.clock()))
             self._well(unit, lane)
@@ -340,13 +335,6 @@ class Delivery:
     def _draws_for(self, row: Notification) -> bool:
         channel = self.settings.channels.get(row.channel)
         return self.charts and outbox.wants_chart(row) and channel is not None and channel.kind in PACED
-
-    def _show_chart(self, unit: Unit, row: Notification, drawn: PostedMessage) -> None:
-        """Remember the picture and queue the edit that shows it, unless the message was posted anew meanwhile."""
-        posted = unit.message(row.subject, row.channel)
-        if posted and posted.ts == drawn.ts:
-            unit.save_message(replace(posted, chart=drawn.chart))
-            unit.add_notification(outbox.chart_shown(row, self.clock()))
 
     def _failed(self, row: Notification, error: NotifyError, channel: Channel | None, lane: str) -> None:
         """Store what a failure makes of a row, hold its channel if need be, and tell the fallback what is given up."""

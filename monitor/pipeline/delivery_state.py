@@ -10,9 +10,11 @@ import structlog
 
 from monitor.core import outbox
 from monitor.core.gate import is_listed
-from monitor.core.model import Channel, DeliveryState, Notification
+from monitor.core.identity import digest
+from monitor.core.messages import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.outbox import Hold
 from monitor.core.ports import Unit
+from monitor.pipeline.pacing import PACED
 from monitor.pipeline.state import Settings
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,28 @@ def health_of(
         held=held,
         late=any(now - row.created_at > LATE for row in unfinished if not is_listed(row)),
     )
+
+
+def lane_of(channel: Channel | None, name: str) -> str:
+    """Return what stands for the place behind a channel: the same for all that share target and token."""
+    if channel is None or channel.kind not in PACED:
+        return f"channel {name}"
+    return digest("lane", channel.kind, channel.token, channel.target)
+
+
+def recover(unit: Unit, now: datetime) -> None:
+    """Take what an earlier run left half sent for unknown: its lease need not be waited for."""
+    for row in unit.unfinished_notifications():
+        if row.state is DeliveryState.SENDING:
+            unit.save_notification(outbox.interrupted(row, now))
+
+
+def show_chart(unit: Unit, row: Notification, drawn: PostedMessage, now: datetime) -> None:
+    """Remember a picture and queue the edit that shows it, unless the message was posted anew meanwhile."""
+    posted = unit.message(row.subject, row.channel)
+    if posted and posted.ts == drawn.ts:
+        unit.save_message(replace(posted, chart=drawn.chart))
+        unit.add_notification(outbox.chart_shown(row, now))
 
 
 def read_hold(unit: Unit, lane: str, now: datetime) -> Hold:

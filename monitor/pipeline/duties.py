@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.core import briefs, gate, outbox
 from monitor.core.identity import digest
-from monitor.core.model import Channel, DeliveryState
+from monitor.core.messages import Channel, DeliveryState
 from monitor.core.ports import Storage, Unit
 from monitor.pipeline.gate import listed, publish, subjects
 from monitor.pipeline.ops import watch_deliveries

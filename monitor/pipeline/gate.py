@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.core import briefs, gate, local_time, outbox
+from monitor.core.alerts import Alert
 from monitor.core.briefs import Listed
 from monitor.core.desk import Notice
 from monitor.core.gate import Way
 from monitor.core.identity import digest
-from monitor.core.model import Alert, Channel, DeliveryState, Notification
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.ports import Unit
 from monitor.pipeline.state import Settings
 from monitor.pipeline.telling import covering, mute, silence_on

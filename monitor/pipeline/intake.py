@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core.admission import admit
+from monitor.core.alerts import Outcome
 from monitor.core.errors import FeedError
 from monitor.core.identity import Identity, identify, same_by_guid, same_by_url
-from monitor.core.model import LABELS, Article, Feed, FeedState, Fetched, Outcome, ParsedFeed, Reading, Report
+from monitor.core.model import LABELS, Article, Feed, FeedState, Fetched, ParsedFeed, Reading, Report
 from monitor.core.ports import Item, Understanding, Unit
 from monitor.core.stories import Member
 from monitor.pipeline.state import Memory, Settings

@@ -14,7 +14,7 @@ import structlog
 
 from monitor.core import outbox
 from monitor.core.errors import NotifyError
-from monitor.core.model import Channel, DeliveryState, Notification, PostedMessage
+from monitor.core.messages import Channel, DeliveryState, Notification, PostedMessage
 from monitor.core.ports import Clock, Linker, Notifier, Storage, Unit
 from monitor.core.situations import akin
 

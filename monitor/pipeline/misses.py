@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core import inquest
-from monitor.core.model import SIGNALS, Article, Feed, Verdict
+from monitor.core.alerts import Verdict
+from monitor.core.model import SIGNALS, Article, Feed
 from monitor.core.ports import Unit
 from monitor.pipeline.decided import find
 

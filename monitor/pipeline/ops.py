@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.core import briefs, outbox
+from monitor.core.alerts import Level
 from monitor.core.desk import Notice, NoticeKind, Section
 from monitor.core.identity import digest
-from monitor.core.model import DeliveryState, Level, Notification
+from monitor.core.messages import DeliveryState, Notification
 from monitor.core.ports import Unit
 from monitor.pipeline.gate import publish
 from monitor.pipeline.state import Settings

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.core.model import Channel, Level
+from monitor.core.alerts import Level
+from monitor.core.messages import Channel
 
 SECOND = timedelta(seconds=1)
 PER_TOKEN = 4

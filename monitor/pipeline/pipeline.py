@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import lifecycle, polling
+from monitor.core.alerts import Alert
 from monitor.core.errors import ParseError, StorageBroken, StorageError
 from monitor.core.identity import Identity
 from monitor.core.lifecycle import Step
-from monitor.core.model import Alert, Article, FeedState
+from monitor.core.model import Article, FeedState
 from monitor.core.ports import Storage, Understanding, Unit
 from monitor.core.stories import Member
 from monitor.pipeline import intake

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core import grading, local_time, outbox, regular
+from monitor.core.alerts import Alert, EventKind
 from monitor.core.briefs import Listed, notice_id
 from monitor.core.coverage import Cause
 from monitor.core.desk import Notice, NoticeKind
 from monitor.core.grading import WEEK, Graded
 from monitor.core.history import HistoryFilter
-from monitor.core.model import Alert, Channel, EventKind
+from monitor.core.messages import Channel
 from monitor.core.ports import Unit
 from monitor.core.regular import Picture
 from monitor.pipeline.gate import listed, publish, subjects

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.core import reminders
+from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.identity import digest
-from monitor.core.model import Alert, Channel, DeliveryState, Event, EventKind, Level, Notification
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.ports import Unit
 from monitor.pipeline.state import Settings
 from monitor.pipeline.telling import posted_in, silence_on

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.core import silences
+from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.desk import Silence
 from monitor.core.errors import InputError
 from monitor.core.identity import digest
-from monitor.core.model import Alert, DeliveryState, Event, EventKind, Level, Notification
+from monitor.core.messages import DeliveryState, Notification
 from monitor.core.ports import Unit
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.core.alerts import Level, Rule
 from monitor.core.evidence import RETAINED
 from monitor.core.ledger import Ledger
-from monitor.core.model import Channel, Level, Rule
+from monitor.core.messages import Channel
 from monitor.core.outlets import Outlets
 from monitor.core.ports import Limits, Unit
 from monitor.core.situations import Registry

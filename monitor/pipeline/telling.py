@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.core import silences
+from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.briefs import TELLING
 from monitor.core.desk import Silence
 from monitor.core.identity import digest
-from monitor.core.model import Alert, Channel, DeliveryState, Event, EventKind, Level, Notification
+from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.outbox import UNFINISHED
 from monitor.core.ports import Unit
 from monitor.pipeline.silencing import note_silenced, show_anew

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.core.acts import VERDICT_EVENT, verdict_line
+from monitor.core.alerts import Alert
 from monitor.core.identity import digest
-from monitor.core.model import Alert, DeliveryState, Notification
+from monitor.core.messages import DeliveryState, Notification
 from monitor.core.outbox import UNFINISHED
 from monitor.core.ports import AlertView, Unit
 

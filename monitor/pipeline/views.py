@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.core import evidence, silences
+from monitor.core.alerts import Alert, Event, Rule
 from monitor.core.ladder import climb
-from monitor.core.model import Alert, Article, Event, Report, Rule
+from monitor.core.model import Article, Report
 from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import akin, display_name
 from monitor.pipeline.links import links_of

@@ -7,22 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core import evidence, lifecycle
+from monitor.core.alerts import Alert, AlertState, Decision, Event, EventKind, Outcome, Rule, Standing
 from monitor.core.ledger import Key, Ledger
 from monitor.core.lifecycle import Case, Step
-from monitor.core.model import (
-    CONTEXT_LABELS,
-    SIGNALS,
-    Alert,
-    AlertState,
-    Article,
-    Decision,
-    Event,
-    EventKind,
-    Outcome,
-    Report,
-    Rule,
-    Standing,
-)
+from monitor.core.model import CONTEXT_LABELS, SIGNALS, Article, Report
 from monitor.core.ports import AlertArticle, Unit
 from monitor.core.simulate import covers
 from monitor.core.situations import countries_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.core.model import Alert, Conditions, Event, EventKind, Level
+from monitor.core.alerts import Alert, Conditions, Event, EventKind, Level
 
 WEEK = timedelta(weeks=1)
 CURVE_WIDTH, CURVE_HEIGHT = 640.0, 150.0

@@ -17,19 +17,9 @@ from numpy.typing import NDArray
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import ModelUnderstanding
 from monitor.adapters.storage import SqlStorage
+from monitor.core.alerts import Alert, AlertState
 from monitor.core.identity import digest, fold
-from monitor.core.model import (
-    LABELS,
-    Alert,
-    AlertState,
-    Entry,
-    Feed,
-    FeedState,
-    Fetched,
-    ParsedFeed,
-    Reading,
-    Validators,
-)
+from monitor.core.model import LABELS, Entry, Feed, FeedState, Fetched, ParsedFeed, Reading, Validators
 from monitor.core.outlets import Outlets
 from monitor.core.ports import Item
 from monitor.pipeline.intake import Poll

@@ -17,8 +17,8 @@ from typing import Any
 
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import ModelUnderstanding
+from monitor.core.alerts import Level
 from monitor.core.errors import InputError
-from monitor.core.model import Level
 from monitor.replay.event_names import NAMES
 
 BEFORE = timedelta(days=30)

@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.adapters.storage import SqlUnit
-from monitor.core.model import SIGNALS, Alert, Event, Level
+from monitor.core.alerts import Alert, Event, Level
+from monitor.core.model import SIGNALS
 from monitor.core.ports import AlertArticle
 from monitor.core.records import iso
 from monitor.core.situations import display_name

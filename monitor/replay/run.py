@@ -17,8 +17,8 @@ from monitor.adapters.classifier import ModelUnderstanding, Stack
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage, SqlUnit
 from monitor.adapters.storage_history import HistoryFilter
+from monitor.core.alerts import Alert, Level
 from monitor.core.errors import InputError
-from monitor.core.model import Alert, Level
 from monitor.core.records import alert_record, iso
 from monitor.pipeline.intake import RELEVANT
 from monitor.pipeline.state import Settings

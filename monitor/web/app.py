@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.exceptions import HTTPException
 
 from monitor.core import wording
+from monitor.core.alerts import Alert
 from monitor.core.coverage import Cause
 from monitor.core.errors import StorageError
-from monitor.core.model import Alert, Feed, FeedState
+from monitor.core.model import Feed, FeedState
 from monitor.core.polling import FeedHealth, health
 from monitor.core.reasons import why_now
 from monitor.core.situations import display_name

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.core.model import Event, Rule
+from monitor.core.alerts import Event, Rule
 from monitor.core.ports import AlertView
 
 WIDTH, HEIGHT = 640.0, 160.0

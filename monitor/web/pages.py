@@ -10,7 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.core.model import SIGNALS, Level
+from monitor.core.alerts import Level
+from monitor.core.model import SIGNALS
 from monitor.core.wording import SIGNAL_NAMES, safe_link
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from monitor.core.alerts import Alert, AlertState, Level
 from monitor.core.history import HistoryFilter
-from monitor.core.model import SIGNALS, Alert, AlertState, Level
+from monitor.core.model import SIGNALS
 
 PER_PAGE = 50
 LONGEST = 200

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from classifiers.drift import Spread
+from monitor.core.alerts import Alert, Decision
 from monitor.core.history import HistoryFilter
-from monitor.core.model import Alert, Article, Decision, Feed
+from monitor.core.model import Article, Feed
 from monitor.core.ports import Clock, Unit
 from monitor.pipeline.lookout import Lookout
 from monitor.pipeline.state import Settings

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.adapters import charts
 from monitor.adapters.slack_blocks import curve_words
-from monitor.core.model import EventKind, Level
+from monitor.core.alerts import EventKind, Level
 from monitor.core.ports import AlertView
 from tests.builders import AT, HOUR, an_alert, an_event
 

@@ -13,8 +13,9 @@ import pytest
 
 from monitor.adapters.slack import EVENT_TYPE, SlackNotifier
 from monitor.adapters.slack_errors import redact
+from monitor.core.alerts import Level
 from monitor.core.errors import NotifyError
-from monitor.core.model import Channel, Level, PostedMessage
+from monitor.core.messages import Channel, PostedMessage
 from monitor.core.ports import Message
 from monitor.core.samples import sample_view
 from tests.desk import TOKEN, a_slack_channel

@@ -11,8 +11,9 @@ import pytest
 
 from monitor.adapters.slack_blocks import bare, render
 from monitor.adapters.slack_notices import render_notice
+from monitor.core.alerts import AlertState, EventKind, Level
 from monitor.core.desk import Notice, NoticeKind, Section
-from monitor.core.model import AlertState, EventKind, Level, Quote, Reading
+from monitor.core.model import Quote, Reading
 from monitor.core.ports import AlertView, Message, NoticeMessage
 from tests.builders import AT, DAY, HOUR, SIGNAL, a_standing, an_alert, an_alert_article, an_article, an_event
 from tests.servers.slack_rules import check_message, links

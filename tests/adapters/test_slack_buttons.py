@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from monitor.adapters.slack_blocks import render
 from monitor.adapters.slack_buttons import Buttons
+from monitor.core.alerts import AlertState, Level
 from monitor.core.desk import ActKind
-from monitor.core.model import AlertState, Level
 from monitor.core.ports import Message
 from monitor.core.samples import sample_view
 from tests.fakes import ManualClock

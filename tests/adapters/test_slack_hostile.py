@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.slack_notices import notice_parts, render_notice
+from monitor.core.alerts import EventKind, Level
 from monitor.core.desk import Notice, NoticeKind, Section
-from monitor.core.model import EventKind, Level, Quote, Reading
+from monitor.core.model import Quote, Reading
 from monitor.core.ports import Message, NoticeMessage
 from tests.adapters.test_slack_blocks import a_message, a_view, body_of, shown
 from tests.builders import AT, HOUR, SIGNAL, an_alert, an_alert_article, an_article, an_event

@@ -14,8 +14,8 @@ from monitor.adapters.slack_markup import Run, readable, runs
 from monitor.adapters.slack_picture import LEFT, RIGHT, WIDTH, Post, png_of, svg_of
 from monitor.adapters.text_width import width
 from monitor.cli.previewing import notifier
+from monitor.core.alerts import Level
 from monitor.core.errors import InputError
-from monitor.core.model import Level
 from monitor.core.ports import Message
 from monitor.core.samples_story import story_view
 from tests.hostile_text import NAUGHTY

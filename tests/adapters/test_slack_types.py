@@ -19,8 +19,8 @@ import pytest
 from monitor.adapters.slack_blocks import bare, render
 from monitor.adapters.slack_buttons import Buttons
 from monitor.adapters.slack_notices import bare_notice, notice_parts, render_notice
+from monitor.core.alerts import Event, Level
 from monitor.core.desk import Notice, NoticeKind, Section
-from monitor.core.model import Event, Level
 from monitor.core.ports import AlertView, Message, NoticeMessage
 from monitor.core.samples_notices import sample_notice
 from monitor.core.samples_story import story_view

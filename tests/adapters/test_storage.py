@@ -18,8 +18,10 @@ from monitor.adapters import schema
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage, file_system_of, make_engine
 from monitor.adapters.storage_history import HistoryFilter
+from monitor.core.alerts import Alert, AlertState, Level, Outcome, Verdict
 from monitor.core.errors import LeaseLost, StorageBroken, StorageError
-from monitor.core.model import Alert, AlertState, DateNote, DeliveryState, Level, Outcome, Validators, Verdict
+from monitor.core.messages import DeliveryState
+from monitor.core.model import DateNote, Validators
 from tests.builders import (
     AT,
     DAY,

@@ -13,8 +13,9 @@ from alembic import command
 from monitor.adapters.migrations import migrate, script_config
 from monitor.adapters.storage import SqlStorage, SqlUnit
 from monitor.core import outbox
+from monitor.core.alerts import Level, Verdict
 from monitor.core.desk import Act, Notice, NoticeKind, Section
-from monitor.core.model import DeliveryState, Level, Verdict
+from monitor.core.messages import DeliveryState
 from tests.builders import AT, HOUR, MINUTE, SITUATION, a_notification, a_posted_message, a_silence, an_alert, an_event
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.core.model import DeliveryState
+from monitor.core.messages import DeliveryState
 from monitor.daemon import Writer
 from tests.desk import Desk
 from tests.fakes import ManualClock

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.acts import Permit, current, name_of, refusal, shown, verdict_line, verdicts_line, who
+from monitor.core.alerts import Alert, AlertState, EventKind, Level, Verdict
 from monitor.core.desk import Person
 from monitor.core.lifecycle import Case, step
-from monitor.core.model import Alert, AlertState, EventKind, Level, Verdict
 from tests.builders import AT, HOUR, MINUTE, SITUATION, a_report, a_rule, an_alert
 
 ADA = Person(id="U0000ADA", name="ada", team="T1")

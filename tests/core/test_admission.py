@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.admission import CLOCK_SKEW, EARLIEST, Admission, admit
-from monitor.core.model import DateNote, Outcome
+from monitor.core.alerts import Outcome
+from monitor.core.model import DateNote
 from tests.builders import AT, DAY, HOUR, MINUTE, an_entry
 
 MAX_AGE, WINDOW = 48 * HOUR, 72 * HOUR

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import gate
+from monitor.core.alerts import Alert, AlertState, Level
 from monitor.core.gate import Way
 from monitor.core.hours import Attention, QuietHours
-from monitor.core.model import Alert, AlertState, Channel, DeliveryState, Level
+from monitor.core.messages import Channel, DeliveryState
 from tests.builders import AT, HOUR, MINUTE, a_channel, a_notification, an_alert
 
 NOON_NAP = QuietHours(start=time(11), end=time(13))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import grading
+from monitor.core.alerts import EventKind, Level, Verdict
 from monitor.core.grading import Graded
-from monitor.core.model import EventKind, Level, Verdict
 from tests.builders import AT, DAY, HOUR, MINUTE, a_channel, an_alert, an_event
 
 

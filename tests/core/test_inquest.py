@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.core.alerts import Decision, Outcome
 from monitor.core.identity import identify, url_keys
 from monitor.core.inquest import Step, not_stored, stored
-from monitor.core.model import Article, Decision, Outcome
+from monitor.core.model import Article
 from tests.builders import SIGNAL, SITUATION, a_decision, a_feed, a_feed_state, a_reading, an_article, an_entry
 
 URL = "https://www.example.co.uk/world/1"

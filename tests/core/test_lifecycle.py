@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.alerts import Alert, AlertState, Conditions, EventKind, Level, Outcome, Rule
 from monitor.core.lifecycle import REOPEN_WITHIN, Case, Step, alert_id, next_change, repeat_after, step
-from monitor.core.model import Alert, AlertState, Conditions, EventKind, Level, Outcome, Report, Rule
+from monitor.core.model import Report
 from tests.builders import AT, DAY, HOUR, MINUTE, SITUATION, a_report, a_rule
 
 RULE = a_rule()

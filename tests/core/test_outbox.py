@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from monitor.core import outbox
+from monitor.core.alerts import Level
 from monitor.core.errors import NotifyError
-from monitor.core.model import DeliveryState, Level, Notification
+from monitor.core.messages import DeliveryState, Notification
 from monitor.core.outbox import Hold, Move
 from tests.builders import AT, a_notification
 

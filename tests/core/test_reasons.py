@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core import wording
-from monitor.core.model import Event, EventKind, Level
+from monitor.core.alerts import Event, EventKind, Level
 from monitor.core.ports import AlertView
 from monitor.core.reasons import figures, lasting, ordinal, surge_words, why_now, why_of
 from tests.builders import AT, DAY, HOUR, a_standing, an_alert, an_alert_article, an_event

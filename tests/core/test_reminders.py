@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import reminders
+from monitor.core.alerts import EventKind
 from monitor.core.hours import Attention
-from monitor.core.model import EventKind
 from tests.builders import AT, HOUR, MINUTE, an_event
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import silences
+from monitor.core.alerts import EventKind, Level
 from monitor.core.desk import Silence
-from monitor.core.model import EventKind, Level
 from tests.builders import AT, DAY, HOUR, MINUTE, a_silence, an_alert, an_event
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.model import Actor, NamedSituation
+from monitor.core.actors import Actor, NamedSituation
 from monitor.core.situations import Registry, akin, countries_of, display_name, matches, situation_key
 
 REGISTRY = Registry(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.alerts import Conditions, Level, Rule
 from monitor.core.evidence import stand
-from monitor.core.model import Conditions, Level, Report, Rule
+from monitor.core.model import Report
 from monitor.core.thresholds import assess, explain, kept, level_now, next_fall, origins_to_keep, reached
 from tests.builders import AT, DAY, HOUR, LEVELS, MINUTE, a_report, a_rule, a_standing
 from tests.core.strategies import some_reports

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from monitor.core import wording
-from monitor.core.model import EventKind, Level, Quote, Reading
+from monitor.core.alerts import EventKind, Level
+from monitor.core.model import Quote, Reading
 from monitor.core.ports import AlertView
 from tests.builders import AT, DAY, SIGNAL, an_alert, an_alert_article, an_article, an_event
 

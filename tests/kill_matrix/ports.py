@@ -16,18 +16,10 @@ from typing import Any, TypeVar, cast
 from monitor.adapters import parse
 from monitor.adapters.classifier import ModelUnderstanding
 from monitor.adapters.storage import SqlStorage, SqlUnit
+from monitor.core.alerts import EventKind
 from monitor.core.desk import Notice
-from monitor.core.model import (
-    Channel,
-    DeliveryState,
-    EventKind,
-    Feed,
-    Fetched,
-    Notification,
-    PostedMessage,
-    Reading,
-    Validators,
-)
+from monitor.core.messages import Channel, DeliveryState, Notification, PostedMessage
+from monitor.core.model import Feed, Fetched, Reading, Validators
 from monitor.core.ports import Fetcher, Item, Notifier, Sendable
 from tests.kill_matrix.plan import HANG, QUIET, TRANSACTIONS, Fault, Plan, Step
 from tests.kill_matrix.strikes import Planted, strike

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from monitor.core.model import LABELS, Actor, NamedSituation, Reading
+from monitor.core.actors import Actor, NamedSituation
+from monitor.core.model import LABELS, Reading
 from monitor.core.situations import Registry
 from monitor.reading.reader import Reader, TextScores
 

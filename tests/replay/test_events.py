@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from monitor.core.alerts import Level
 from monitor.core.errors import InputError
-from monitor.core.model import Level
 from monitor.replay.events import held, judge, read_events
 from monitor.replay.run import ReplayJob, load_items
 from tests.replay.test_run import alerts, archive, run, understanding

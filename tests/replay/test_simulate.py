@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.adapters.storage import SqlStorage
-from monitor.core.model import Level
+from monitor.core.alerts import Level
 from monitor.core.records import event_record
 from monitor.core.simulate import Simulation
 from tests.replay.test_run import START, TITLES, alerts, archive, config, run
