@@ -25,7 +25,7 @@ _SAID = ("true", "false", "unsure")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Graded:
-    """An alert with what people said of it. verdict: the latest, "" for none. first_report: when we first read a report it rests on."""
+    """An alert with what people said of it, "" for nothing. first_report: when we first read a report it rests on."""
 
     alert: Alert
     verdict: str
@@ -34,9 +34,21 @@ class Graded:
 
 
 def latest_verdicts(verdicts: Iterable[Verdict]) -> dict[str, str]:
-    """Return the latest verdict on each alert, by its id."""
+    """Return what people say of each alert, by its id: of each person the latest verdict, of several the one most give.
+
+    A tie is `unsure`: nobody's word stands above another's.
+    """
     said = [each for each in verdicts if each.alert_id and each.verdict in _SAID]
-    return {each.alert_id: each.verdict for each in sorted(said, key=lambda each: each.at)}
+    latest = {(each.alert_id, each.by): each.verdict for each in sorted(said, key=lambda each: each.at)}
+    votes: dict[str, Counter[str]] = {}
+    for (alert_id, _), verdict in latest.items():
+        votes.setdefault(alert_id, Counter())[verdict] += 1
+    return {alert_id: _most(cast) for alert_id, cast in votes.items()}
+
+
+def _most(cast: Counter[str]) -> str:
+    first, *others = cast.most_common(2)
+    return "unsure" if others and others[0][1] == first[1] else first[0]
 
 
 def wilson(right: int, number: int) -> tuple[float, float]:

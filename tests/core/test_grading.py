@@ -57,6 +57,26 @@ def test_the_latest_verdict_on_an_alert_counts() -> None:
     assert grading.latest_verdicts(verdicts) == {"al-1": "false"}
 
 
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        pytest.param("anna:false ben:true", "unsure", id="two people who differ are unsure"),
+        pytest.param("anna:false ben:true cleo:false", "false", id="most people carry it"),
+        pytest.param("anna:true ben:true anna:false anna:false", "unsure", id="nobody counts twice"),
+        pytest.param("anna:false ben:true anna:true", "true", id="of one person the latest counts"),
+        pytest.param("anna:unsure ben:true cleo:false", "unsure", id="one voice for each is a tie"),
+        pytest.param("anna:unsure ben:true cleo:true", "true", id="an unsure voice is outvoted"),
+    ],
+)
+def test_an_alert_counts_as_most_people_say_each_by_the_latest_verdict(said: str, counts: str) -> None:
+    voices = [voice.split(":") for voice in said.split()]
+    verdicts = [
+        Verdict(at=AT + number * MINUTE, verdict=verdict, alert_id="al-1", by=by)
+        for number, (by, verdict) in enumerate(voices)
+    ]
+    assert grading.latest_verdicts(reversed(verdicts)) == {"al-1": counts}
+
+
 def test_each_acknowledgment_is_timed_from_the_rise_it_answers() -> None:
     kinds = [
         (EventKind.OPENED, 0),
