@@ -385,6 +385,7 @@ def test_why_tells_every_step_of_an_article(desk: Path) -> None:
     assert result.exit_code == 0
     for word in ("seen", "scored", "quote", "placed", "joined", "decided", "opened", "al-1", "config-1", "test-1"):
         assert word in result.stdout
+    assert "{" not in result.stdout, "it is read by people"
 
 
 def test_why_finds_an_article_by_an_address_with_tracking(desk: Path) -> None:

@@ -133,6 +133,7 @@ def test_a_silence_is_made_listed_and_ended(desk: LiveDesk) -> None:
     assert silence.reason == "sandstorm, nothing flies"
     assert silence.until - silence.created_at == timedelta(minutes=90)
     assert f"/crisis silences end {silence.id}" in made
+    assert "It mutes no open alert now." in made, "a key that was mistyped is seen"
     assert silence.id in listed
     assert "by ada" in ended
     assert empty == "No silence is in force."
@@ -141,13 +142,15 @@ def test_a_silence_is_made_listed_and_ended(desk: LiveDesk) -> None:
 
 def test_a_silence_reaches_critical_only_where_its_author_says_so_and_may_name_an_alert(desk: LiveDesk) -> None:
     alert = desk.open(Level.CRITICAL)
-    answers(desk, f"/crisis silence {alert.id} 2h critical known exercise", "/crisis silence ML*")
+    muted, held = answers(desk, f"/crisis silence {alert.id} 2h critical known exercise", "/crisis silence ML*")
     with desk.storage.reading() as unit:
         first, second = unit.silences()
 
     assert (first.alert_id, first.up_to, first.reason) == (alert.id, Level.CRITICAL, "known exercise")
     assert (second.situation, second.up_to) == ("ML*", Level.WARNING)
     assert second.until - second.created_at == timedelta(hours=6)
+    assert "It mutes 1 open alert now." in muted
+    assert "It mutes no open alert now." in held, "critical is still told"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level
 from monitor.core.hours import Attention
 
 _RISES = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.REOPENED})
+_MINUTE = 60  # seconds
 
 
 def is_unanswered(alert: Alert) -> bool:
@@ -46,8 +47,11 @@ def passed_on(rose: datetime, at: datetime) -> str:
 
 
 def lasting(span: timedelta) -> str:
-    """Return a length of time in minutes, from two hours on in hours and from two days on in days."""
-    minutes = round(span.total_seconds() / 60)
+    """Return a length of time in minutes, from two hours on in hours and from two days on in days; less than one in seconds."""
+    seconds = round(span.total_seconds())
+    if 0 < seconds < _MINUTE:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = round(seconds / _MINUTE)
     for unit, name in ((24 * 60, "days"), (60, "hours")):
         if minutes >= 2 * unit:
             return f"{minutes // unit} {name}"

@@ -161,7 +161,12 @@ class Commands:
             span=span,
             now=now,
         )
-        return [f"Silenced. {silences.list_line(made, now)}", f"To end it: /crisis silences end {made.id}"]
+        muted = sum(silences.mutes(made, each, each.level) for each in unit.open_alerts())
+        return [
+            f"Silenced. {silences.list_line(made, now)}",
+            f"It mutes {count(muted, 'open alert') if muted else 'no open alert'} now.",
+            f"To end it: /crisis silences end {made.id}",
+        ]
 
     def exercise(self, _: Unit, command: Command, __: datetime) -> list[str]:
         """Begin or end a drill."""

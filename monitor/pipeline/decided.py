@@ -57,7 +57,8 @@ def article_lines(unit: Unit, article: Article) -> list[str]:
         for label, quote in reading.quotes.items()
     ]
     places = ", ".join(f"{place.code} ({place.role.value})" for place in reading.places) or "none"
-    lines.append(f"  placed    {places}; situations {dict(reading.situations) or 'none'}")
+    situations = ", ".join(f"{key} ({label})" for label, key in reading.situations.items()) or "none"
+    lines.append(f"  placed    {places}; situations {situations}")
     if article.story_id:
         first = "starts it" if article.story_id == article.id else f"joins {article.story_id}"
         lines.append(f"  joined    story {first}, origin {article.origin}, weight {article.weight:g}")

@@ -29,6 +29,9 @@ def test_reminders_come_one_by_one_and_end(times: int, after: int, minutes: int)
 @pytest.mark.parametrize(
     ("span", "said"),
     [
+        (timedelta(0), "0 minutes"),
+        (timedelta(seconds=1), "1 second"),
+        (timedelta(seconds=20), "20 seconds"),
         (MINUTE, "1 minute"),
         (15 * MINUTE, "15 minutes"),
         (119 * MINUTE, "119 minutes"),
