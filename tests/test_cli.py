@@ -357,6 +357,17 @@ def test_history_as_csv_is_a_table(desk: Path) -> None:
     ]
 
 
+def test_a_history_for_people_cuts_off_no_id_and_no_day(desk: Path) -> None:
+    storage = SqlStorage.open(f"sqlite:///{desk}/crisis-monitor.db")
+    with storage.transaction() as unit:
+        unit.save_alert(an_alert(id="al-0123456789abcdef", rule="long-lasting-build-up", situation="RUS-SWE"))
+    storage.close()
+    shown = crisis_monitor("history", "--data", desk).stdout
+    assert "al-0123456789abcdef" in shown
+    assert "│ 2021-11-" in shown, "a day stands on one line"
+    assert "…" not in shown
+
+
 def test_an_empty_history_says_that_this_is_no_all_clear(desk: Path) -> None:
     result = crisis_monitor("history", "--data", desk, "--situation", "FRA")
     assert result.exit_code == 0

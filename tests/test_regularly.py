@@ -148,7 +148,7 @@ def test_where_nothing_is_open_it_says_what_could_not_be_seen_and_never_that_all
         unit.save_feed_state(FeedState(feed_id="one", next_poll_at=at, failures=9, last_ok_at=at, first_ok_at=at))
     (digest,) = reach(desk, "2026-03-02T08:00")
 
-    assert section(digest, "Open")[0].startswith("Nothing is open. That is no all-clear")
+    assert section(digest, "Open")[0].startswith("Nothing that is told here is open. That is no all-clear")
     assert "Blind: Mali since 01 March 2026 06:00 UTC (its only readable feed is failing or silent)" in section(
         digest, "Not seen"
     )
@@ -236,7 +236,7 @@ def test_only_alerts_that_a_channel_follows_are_in_its_digest(desk: Desk) -> Non
     reach(desk, "2026-03-02T06:00")
     desk.open()
     (digest,) = reach(desk, "2026-03-02T08:00")
-    assert digest.title.endswith("0 alerts open")
+    assert digest.title.endswith(": 0 alerts open that reached warning"), "one at watch is open"
 
 
 def test_an_exercise_posts_no_digest(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, TextIO
 import structlog
 import typer
 from rich.console import Console
+from rich.table import Column, Table
 
 from monitor.config import Config, load
 from monitor.core.errors import ClassifierError, ConfigError, InputError, MonitorError
@@ -163,6 +164,12 @@ def moment(text: str | None, option: str) -> datetime | None:
             f"{option}: {text!r} is no date; write 2026-02-28, 2026-02-28T06:00Z, or an age such as 7d"
         ) from error
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def table_of(*columns: str) -> Table:
+    """Return a table that cuts nothing off, however narrow the terminal: the first column, often an id to copy, stays on one line."""
+    first, *others = columns
+    return Table(Column(first, no_wrap=True), *(Column(name, overflow="fold") for name in others))
 
 
 def set_up_logging(*, verbose: bool = False, level: str = "info") -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from monitor.adapters.classifier import RELEVANT
 from monitor.adapters.storage import SqlUnit
@@ -30,6 +29,7 @@ from monitor.cli.common import (
     place,
     print_line,
     refuse,
+    table_of,
 )
 from monitor.clock import utc_now
 from monitor.config import Config, check, json_schemas
@@ -140,9 +140,9 @@ def _print_history(unit: SqlUnit, alerts: list[Alert], *, as_json: bool, as_csv:
     if not alerts:
         out.print("no alert in the history passes this filter; that is not to say that all is clear", highlight=False)
         return
-    table = Table(*columns[:7])
+    table = table_of(*columns[:7])
     for row in rows:
-        table.add_row(*row[:7])
+        table.add_row(row[0], row[1].replace("T", " "), *row[2:7])  # a narrow column breaks between day and time
     out.print(table)
 
 
@@ -248,11 +248,11 @@ def feeds(
         for record in shown:
             print_line(record)
         return
-    table = Table("feed", "outlet", "health", "last read", "last new", "items", "failures", "error")
+    table = table_of("feed", "outlet", "health", "last read", "last new", "items", "failures", "error")
     for record in shown:
         table.add_row(
             *(
-                str(record[name] or "")
+                str(record[name] or "").replace("T", " ") if name.endswith("_at") else str(record[name] or "")
                 for name in ("id", "outlet", "health", "last_ok_at", "last_new_at", "items", "failures", "error")
             )
         )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from monitor.app import open_storage
 from monitor.cli.common import (
@@ -23,6 +22,7 @@ from monitor.cli.common import (
     place,
     print_line,
     refuse,
+    table_of,
 )
 from monitor.clock import utc_now
 from monitor.core.acts import VERDICT_WORDS, VERDICTS
@@ -165,7 +165,7 @@ def near_misses(
         with open_storage(loaded, where.data, os.environ) as storage, storage.reading() as unit:
             decisions = unit.near_misses(moment(since, "--since") or utc_now(), limit)
             articles = unit.articles([decision.article_id for decision in decisions])
-    table = Table("seen", "signal", "situation", "score", "outcome", "why", "article")
+    table = table_of("seen", "signal", "situation", "score", "outcome", "why", "article")
     for decision in decisions:
         title = articles[decision.article_id].title if decision.article_id in articles else decision.article_id
         cells = (

@@ -16,7 +16,8 @@ from monitor.core.reminders import lasting
 
 LATEST = timedelta(hours=12)
 NO_ALL_CLEAR = (
-    "Nothing is open. That is no all-clear: what no feed reports, and what feeds in other languages say, is not seen."
+    "Nothing that is told here is open. That is no all-clear: what no feed reports, and what feeds in other languages say, "
+    "is not seen."
 )
 _MOVES = {
     EventKind.OPENED: "Opened",
@@ -70,7 +71,7 @@ def occasion(kind: NoticeKind, attention: Attention, now: datetime) -> datetime 
 def digest(channel: Channel, at: datetime, picture: Picture) -> Notice:
     """Return the daily digest."""
     zone = channel.attention.time_zone
-    title = f"{_mark(picture)}Daily digest, {local_time.local(at, zone):%A %d %B}: {_standing(picture)}"
+    title = f"{_mark(picture)}Daily digest, {local_time.local(at, zone):%A %d %B}: {_standing(picture, channel)}"
     return notice(
         NoticeKind.DIGEST,
         channel.name,
@@ -91,7 +92,7 @@ def handover(channel: Channel, at: datetime, picture: Picture) -> Notice:
     zone = channel.attention.time_zone
     taken = [each for each in picture.open if each.alert.acknowledged_by]
     ending = [each for each in picture.silences if picture.until and each.until <= picture.until]
-    title = f"{_mark(picture)}Handover, {local_time.local(at, zone):%A %d %B %H:%M}: {_standing(picture)}"
+    title = f"{_mark(picture)}Handover, {local_time.local(at, zone):%A %d %B %H:%M}: {_standing(picture, channel)}"
     return notice(
         NoticeKind.HANDOVER,
         channel.name,
@@ -114,9 +115,11 @@ def _mark(picture: Picture) -> str:
     return "DRILL · " if picture.drill else ""
 
 
-def _standing(picture: Picture) -> str:
+def _standing(picture: Picture, channel: Channel) -> str:
+    """Say how many alerts are open, of those that the channel is told of: it must not seem that there are no others."""
     held = f", {len(picture.held)} held back" if picture.held else ""
-    return f"{alerts(len(picture.open))} open{held}"
+    least = "" if channel.min_level is Level.WATCH else f" that reached {channel.min_level.value}"
+    return f"{alerts(len(picture.open))} open{least}{held}"
 
 
 def _open(picture: Picture) -> list[Section]:
@@ -132,7 +135,7 @@ def _moves(picture: Picture) -> list[Section]:
         for kind, name in _MOVES.items()
         if picture.moved.get(kind)
     ]
-    return [Section(heading=f"Moved {since}", lines=tuple(parts) or ("Nothing opened, rose or was resolved.",))]
+    return [Section(heading=f"Moved {since}", lines=tuple(parts) or ("Nothing that is told here opened, rose or was resolved.",))]
 
 
 def _blind(picture: Picture) -> list[Section]:
