@@ -202,7 +202,9 @@ def test_a_shift_is_handed_over_at_each_of_its_times(desk: Desk) -> None:
     assert section(brief, "Not seen")
 
     brief = reach(desk, "2026-03-02T22:00")[-1]
-    assert section(brief, "Moved since 02 March 14:00 UTC") == ("Nothing opened, rose or was resolved.",)
+    assert section(brief, "Moved since 02 March 14:00 UTC") == (
+        "Nothing that is told here opened, rose or was resolved.",
+    )
 
 
 def test_the_week_is_graded_on_its_day_from_what_people_said(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor.core.alerts import Event, EventKind, Standing
 from monitor.core.ports import AlertArticle, AlertView
+from monitor.core.reminders import lasting as exactly
 
 _FIGURES = re.compile(r"(?:^|: )(?P<figures>evidence \d.* for (?:watch|warning|critical))$")
 _ASIDE = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED})
@@ -103,6 +104,11 @@ def lasting(span: timedelta) -> str:
     return count(hours, "hour") if hours < 48 else count(round(hours / 24), "day")  # noqa: PLR2004  # two days
 
 
+def _gone(span: timedelta) -> str:
+    """Return a length of time that has passed: where it is less than an hour nobody is told of an hour."""
+    return exactly(span) if span < timedelta(hours=1) else lasting(span)
+
+
 def _before(view: AlertView, event: Event) -> Event | None:
     earlier = [other for other in view.events if other.at < event.at and other.kind not in _ASIDE]
     return earlier[-1] if earlier else None
@@ -119,7 +125,7 @@ def _opened(view: AlertView, event: Event) -> str:
 
 def _reopened(view: AlertView, event: Event) -> str:
     before = _before(view, event)
-    gap = f" {lasting(event.at - before.at)} after it was resolved" if before else ""
+    gap = f" {_gone(event.at - before.at)} after it was resolved" if before else ""
     return f"reports again{gap}: {_origins(event, None)}, evidence {event.standing.evidence:.1f}"
 
 
@@ -145,7 +151,7 @@ def _eased(view: AlertView, event: Event) -> str:
 
 def _resolved(view: AlertView, event: Event) -> str:
     since = view.alert.quiet_since
-    quiet = f"too few reports for {lasting(event.at - since)}" if since and since < event.at else "too few reports"
+    quiet = f"too few reports for {_gone(event.at - since)}" if since and since < event.at else "too few reports"
     return f"{quiet}, {_evidence(event, _before(view, event))}"
 
 

@@ -106,7 +106,7 @@ def state_line(view: AlertView) -> str:
         words.append(judged)
     reopened = sum(event.kind is EventKind.REOPENED for event in view.events)
     if reopened:
-        words.append(f"reopened {count(reopened, 'time')}")
+        words.append("reopened once" if reopened == 1 else f"reopened {reopened} times")
     return "; ".join(words)
 
 

@@ -108,6 +108,24 @@ def test_easing_and_resolving_say_how_long_it_has_been_quiet() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (timedelta(seconds=40), "40 seconds"),
+        (timedelta(minutes=59), "59 minutes"),
+        (HOUR, "an hour"),
+        (5 * HOUR, "5 hours"),
+    ],
+)
+def test_an_hour_is_not_told_before_it_has_passed(gone: timedelta, said: str) -> None:
+    resolved = replace(later(EventKind.RESOLVED, f"quiet since then: {EXACT}", Level.WATCH, 1, 0.2), at=AT + HOUR)
+    reopened = replace(later(EventKind.REOPENED, f"again: {EXACT}", Level.WATCH, 2, 1.9), at=AT + HOUR + gone)
+    alert = an_alert(quiet_since=AT + HOUR - gone)
+
+    assert why_now(a_view([resolved, reopened])).startswith(f"reports again {said} after it was resolved: ")
+    assert why_now(a_view([resolved], alert=alert)).startswith(f"too few reports for {said}, ")
+
+
 def test_what_people_do_does_not_hide_what_changed() -> None:
     acknowledged = an_event(at=AT + HOUR, kind=EventKind.ACKNOWLEDGED, reason="acknowledged by ana")
     view = a_view([opened(), acknowledged], evidence=ROWS)
