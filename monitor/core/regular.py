@@ -135,7 +135,11 @@ def _moves(picture: Picture) -> list[Section]:
         for kind, name in _MOVES.items()
         if picture.moved.get(kind)
     ]
-    return [Section(heading=f"Moved {since}", lines=tuple(parts) or ("Nothing that is told here opened, rose or was resolved.",))]
+    return [
+        Section(
+            heading=f"Moved {since}", lines=tuple(parts) or ("Nothing that is told here opened, rose or was resolved.",)
+        )
+    ]
 
 
 def _blind(picture: Picture) -> list[Section]:
