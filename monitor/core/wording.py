@@ -201,9 +201,12 @@ def denials(view: AlertView, limit: int = 2) -> list[tuple[str, str]]:
 
 
 def contested(view: AlertView) -> list[str]:
-    """Return the names of parties to the situation that deny what is reported."""
-    parties = view.alert.situation.split("-")
-    denying = {code for article in view.denials for code in article.reading.denied_by}
+    """Return the names of the accused that deny what is reported: parties to the situation; of a coup whoever denies a hand in it.
+
+    A coup's situation is the country at stake, and those accused of plotting it often sit elsewhere.
+    """
+    denying = sorted({code for article in view.denials for code in article.reading.denied_by})
+    parties = denying if view.alert.signal == "coup_warning" else view.alert.situation.split("-")
     return [_party(code) for code in parties if code in denying]
 
 

@@ -65,6 +65,21 @@ def test_a_denial_is_told_once_and_not_among_those_who_say_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("signal", "situation", "contesting"),
+    [
+        pytest.param("coup_warning", "UKR", ["Russia"], id="the accused of a coup sits elsewhere"),
+        pytest.param("troop_concentration", "RUS-UKR", ["Russia"], id="a party to the pair"),
+        pytest.param("troop_concentration", "BLR-UKR", [], id="somebody else speaks of a pair it is no party to"),
+    ],
+)
+def test_the_accused_contest_an_alert(signal: str, situation: str, contesting: list[str]) -> None:
+    denial = an_article(2, reading=Reading(scores={signal: 0.9, "denial": 0.9}, denied_by=("RUS",)))
+    alert = an_alert(signal=signal, situation=situation)
+
+    assert wording.contested(a_view(alert=alert, denials=[denial])) == contesting
+
+
+@pytest.mark.parametrize(
     ("days", "words"),
     [
         pytest.param([], "", id="never before"),
