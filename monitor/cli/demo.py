@@ -7,7 +7,7 @@ import importlib.util
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +27,7 @@ from monitor.cli.demo_channel import NAME, channel_lines, on_loopback, read_chan
 from monitor.cli.previewing import save_picture
 from monitor.clock import utc_now
 from monitor.config import Config, load
+from monitor.core.hours import Attention
 from monitor.story import OUTLETS, story_begins, story_lines
 
 
@@ -61,7 +62,7 @@ def demo(
     if slack and not on_loopback(slack):
         raise refuse(f"--slack: {slack!r} is no http address of this machine; the demo talks to nobody else")
     with failing_well(), TemporaryDirectory() as directory, _serving() as station:
-        config = load(_write_config(Path(directory), station), {})
+        config = _without_digests(load(_write_config(Path(directory), station), {}))
         asyncio.run(_tell(with_slack(config, slack) if slack else config, Path(directory), station))
         if slack:
             _show_channel(asyncio.run(read_channel(slack)), picture or _default_picture())
@@ -149,6 +150,12 @@ def _write_config(directory: Path, station: _Station) -> Path:
     config.mkdir()
     (config / "feeds.yaml").write_text(yaml.safe_dump({"feeds": feeds}), encoding="utf-8")
     return config
+
+
+def _without_digests(config: Config) -> Config:
+    """Return the configuration with channels that are told of alerts alone: three days in half a minute would hold three digests."""
+    channels = {name: replace(each, attention=Attention()) for name, each in config.channels.items()}
+    return replace(config, channels=channels)
 
 
 async def _tell(config: Config, data: Path, station: _Station) -> None:
