@@ -60,7 +60,7 @@ def render(message: Message, actions: Sequence[Block] = (), chart: str = "") -> 
     view = message.view
     blocks = [
         _title(view),
-        _section(_why(view)),
+        section(_why(view)),
         *_lines([*map(_said, wording.said(view)), *(_denied(text, who) for text, who in wording.denials(view))]),
         *_lines([*(_fact(label, text) for label, text in wording.facts(view)), *_siblings(view)], SMALL_SECTION),
         *actions,
@@ -76,7 +76,7 @@ def bare(message: Message) -> Rendered:
     alert = message.view.alert
     line = f"{wording.drill_mark(message.view)}{alert.level.value.upper()} · {alert.signal} · {alert.situation} · alert {alert.id}"
     text = cut(f"{line}: its details could not be shown here; see `crisis-monitor history`", LINE)
-    return Rendered(text=text, blocks=[_section(text)])
+    return Rendered(text=text, blocks=[section(text)])
 
 
 def mark(view: AlertView) -> str:
@@ -105,7 +105,7 @@ def curve_words(view: AlertView) -> str:
 def _title(view: AlertView) -> Block:
     line, page = f"{mark(view)} {wording.headline(view)}", page_of(view)
     if page:
-        return _section(f"*<{escape(page)}|{words(line, TITLE)}>*")
+        return section(f"*<{escape(page)}|{words(line, TITLE)}>*")
     return HeaderBlock(text=PlainTextObject(text=plain(line, TITLE), emoji=False))
 
 
@@ -163,7 +163,7 @@ def _sources(view: AlertView) -> list[Block]:
 
 
 def _lines(lines: Sequence[str], room: int = SECTION) -> list[Block]:
-    return [_section(text) for text in _fitting(lines, room)]
+    return [section(text) for text in _fitting(lines, room)]
 
 
 def _fitting(lines: Sequence[str], room: int) -> list[str]:
@@ -179,7 +179,8 @@ def _fitting(lines: Sequence[str], room: int) -> list[str]:
     return ["\n".join(kept)] if kept else []
 
 
-def _section(markup: str) -> SectionBlock:
+def section(markup: str) -> SectionBlock:
+    """Return a section whose links and mentions are only those that the markup spells out."""
     return SectionBlock(text=_markup(markup))
 
 
@@ -217,7 +218,7 @@ def _fallback(message: Message) -> str:
     also = [f"Also open here: {', '.join(text for text, _ in wording.siblings(view))}"] if view.siblings else []
     more = [f"{label}: {text}" for label, text in wording.notes(view)]
     cited = [f"Source: {outlet}: {plain_source(title, url)}" for outlet, title, url in wording.sources(view)]
-    return _joined(
+    return fallback_text(
         [*notes, f"{mark(view)} {wording.headline(view)}", *told[:2], *tail, *told[2:], *also, *more, *cited]
     )
 
@@ -228,7 +229,8 @@ def plain_source(title: str, url: str) -> str:
     return f"{title[:QUOTE]} ({host})" if host else title[:QUOTE]
 
 
-def _joined(lines: Sequence[str]) -> str:
+def fallback_text(lines: Sequence[str]) -> str:
+    """Return lines as the text for notifications and screen readers, whole lines as far as they fit."""
     kept: list[str] = []
     used = 0
     for line in lines:
@@ -247,13 +249,13 @@ def _reply(message: Message, event: Event) -> Rendered:
     why = why_of(view, event)
     fresh = news_of(view, event)[:NEWS] if event.kind is not EventKind.RESOLVED else []
     blocks = [
-        _section(f"*{what}* · {words(where, TITLE)}\n{words(_sentence(why), LINE)}"),
+        section(f"*{what}* · {words(where, TITLE)}\n{words(_sentence(why), LINE)}"),
         *_lines([_news_line(row) for row in fresh]),
         _small_print(message, [f"Figures: {figures_of(event)}", f"Alert {view.alert.id} · {moment(event.at)}"]),
     ]
     notes = [repeat_note(message)] if message.possible_repeat else []
     cited = [f"{row.source}: {plain_source(row.title, row.url)}" for row in fresh]
-    return Rendered(text=_joined([*notes, f"{what} · {where}", why, *cited]), blocks=blocks)
+    return Rendered(text=fallback_text([*notes, f"{what} · {where}", why, *cited]), blocks=blocks)
 
 
 def _noted(message: Message) -> Rendered:
@@ -261,7 +263,7 @@ def _noted(message: Message) -> Rendered:
     head, said = wording.headline(message.view), plain(message.note, LINE).strip()
     told = f"{wording.drill_mark(message.view)}{message.note}" if said else head
     notes = [repeat_note(message)] if message.possible_repeat else []
-    return Rendered(text=_joined([*notes, told, head]), blocks=[_section(words(told, LINE)), _context(message)])
+    return Rendered(text=fallback_text([*notes, told, head]), blocks=[section(words(told, LINE)), _context(message)])
 
 
 def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:
@@ -270,7 +272,9 @@ def _reminder(message: Message, actions: Sequence[Block]) -> Rendered:
     notes = [repeat_note(message)] if message.possible_repeat else []
     told = f"*{words(what, LINE)}*\n{words(head, LINE)}\n{words(why, LINE)}"
     tail = f"alert {view.alert.id}, rule {view.alert.rule}"
-    return Rendered(text=_joined([*notes, what, head, why, tail]), blocks=[_section(told), *actions, _context(message)])
+    return Rendered(
+        text=fallback_text([*notes, what, head, why, tail]), blocks=[section(told), *actions, _context(message)]
+    )
 
 
 def _news_line(row: AlertArticle) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block, HeaderBlock, SectionBlock
-from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject
+from slack_sdk.models.blocks import Block, HeaderBlock
+from slack_sdk.models.blocks.basic_components import PlainTextObject
 
-from monitor.adapters.slack_blocks import LINE, MARKS, SECTION, TITLE, Rendered
+from monitor.adapters.slack_blocks import LINE, MARKS, SECTION, TITLE, Rendered, fallback_text, section
 from monitor.adapters.slack_text import cut, plain, size, words
 from monitor.core.desk import Notice
 from monitor.core.ports import NoticeMessage
 
 PART = 8_000
-FALLBACK = 3_000
 _AROUND = 4  # what stands around a line at most: its break, and a colour with a space or the stars of a heading
 Line = tuple[str, bool]
 
@@ -20,9 +19,9 @@ def notice_parts(notice: Notice) -> list[list[Line]]:
     """Return the lines of each message of a notice as (text, whether it is a heading), in order."""
     parts: list[list[Line]] = [[]]
     used = 0
-    for section in notice.sections:
-        lines = [(section.heading, True)] if section.heading else []
-        for line in [*lines, *((text, False) for text in section.lines)]:
+    for part in notice.sections:
+        lines = [(part.heading, True)] if part.heading else []
+        for line in [*lines, *((text, False) for text in part.lines)]:
             length = size(words(line[0], LINE)) + _AROUND
             if used + length > PART:
                 parts.append([])
@@ -41,16 +40,16 @@ def render_notice(message: NoticeMessage) -> Rendered:
     title = HeaderBlock(text=PlainTextObject(text=plain(f"{named}{more}", TITLE), emoji=False))
     blocks: list[Block] = [title] if message.part == 0 else []
     if message.possible_repeat:
-        blocks.append(_section(words(repeated, LINE)))
-    blocks += [_section(text) for text in _chunks(parts[message.part])]
+        blocks.append(section(words(repeated, LINE)))
+    blocks += [section(text) for text in _chunks(parts[message.part])]
     said = [*([repeated] if message.possible_repeat else []), f"{named}{more}"]
-    return Rendered(text=_text([*said, *(text for text, _ in parts[message.part])]), blocks=blocks or [title])
+    return Rendered(text=fallback_text([*said, *(text for text, _ in parts[message.part])]), blocks=blocks or [title])
 
 
 def bare_notice(message: NoticeMessage) -> Rendered:
     """Return the little that can be said of a notice that cannot be rendered."""
     text = cut(f"notice {message.notice.id} ({message.notice.kind.value}) could not be shown here", LINE)
-    return Rendered(text=text, blocks=[_section(text)])
+    return Rendered(text=text, blocks=[section(text)])
 
 
 def _chunks(lines: list[Line]) -> list[str]:
@@ -71,19 +70,3 @@ def _mark(line: str) -> str:
     """Return the colour of a line that begins with the word of a level, "" for any other."""
     word = line.removeprefix("DRILL · ")
     return next((f"{mark} " for level, mark in MARKS.items() if word.startswith(f"{level.value.upper()} · ")), "")
-
-
-def _text(lines: list[str]) -> str:
-    kept: list[str] = []
-    used = 0
-    for line in lines:
-        shown = plain(line, LINE)
-        used += size(shown) + 1
-        if used > FALLBACK:
-            return "\n".join([*kept, "…"])
-        kept.append(shown)
-    return "\n".join(kept)
-
-
-def _section(markup: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=markup, verbatim=True))
