@@ -16,6 +16,7 @@ from monitor.adapters import schema
 from monitor.core.alerts import EventKind
 from monitor.core.messages import DeliveryState
 from monitor.pipeline.delivery import Delivery
+from monitor.pipeline.duties import attend
 from tests.desk import Desk, a_slack_channel, at_once
 from tests.fakes import ManualClock
 from tests.servers.slack import HANG, Fault, SlackStandIn
@@ -58,6 +59,33 @@ def test_a_permanent_error_goes_to_the_fallback_and_turns_health_red(desk: Desk,
     desk.tell(alert, EventKind.ESCALATED)
     desk.run(10)
     assert [reply["broadcast"] for reply in desk.slack.messages("spare")[0]["replies"]] == [True]
+
+
+def test_without_a_fallback_an_alert_that_was_given_up_is_posted_with_its_next_event(desk: Desk) -> None:
+    desk.slack.fail(POST, "invalid_auth")
+    alert = desk.open()
+    desk.run(5)
+    assert desk.posted() == []
+
+    desk.tell(alert, EventKind.ESCALATED)
+    desk.run(10)
+    assert desk.posted() == [alert.id]
+
+
+def test_without_a_fallback_what_was_given_up_is_posted_once_the_channel_takes_messages_again(desk: Desk) -> None:
+    desk.slack.fail(POST, "invalid_auth")
+    lost = desk.open()
+    desk.run(5)
+    attend(desk.storage, desk.settings, desk.clock())
+    desk.run(5)
+    assert desk.posted() == [], "nothing is known of the channel yet"
+
+    other = desk.open()
+    desk.run(5)
+    for _ in range(3):
+        attend(desk.storage, desk.settings, desk.clock())
+        desk.run(10)
+    assert sorted(desk.posted()) == sorted([lost.id, other.id])
 
 
 def test_two_channels_that_fall_back_on_each_other_end(desk: Desk) -> None:

@@ -28,6 +28,7 @@ DEFAULT_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 _TOKEN = re.compile(r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+|(?i:bearer)\s+[^\s,;'\"]+")
 _URL = re.compile(r"((?:https?|wss?)://)([^\s/?#'\"]*@)?([^\s/?#'\"]+)[^\s'\"]*")
+_APP_METHOD = "apps.connections.open"
 _REMEDIES = {
     "not_in_channel": "invite the app into the channel",
     "channel_not_found": "check the channel's name or id, and invite the app into it if it is private",
@@ -53,7 +54,10 @@ def refused(method: str, code: str, details: str, retry_after: timedelta | None,
     """Return the error for an answer that says `ok: false`."""
     if code in LIMITED:
         return limited(method, retry_after)
-    remedy = f"; {_REMEDIES[code]}" if code in _REMEDIES else ""
+    said_of = _REMEDIES.get(code, "")
+    if method == _APP_METHOD:
+        said_of = said_of.replace("bot token", "app token (xapp-…, scope connections:write)")
+    remedy = f"; {said_of}" if said_of else ""
     said = redact(f"{code}{': ' + details if details else ''}", secret)
     return NotifyError(
         f"Slack refused {method}: {said}{remedy}",

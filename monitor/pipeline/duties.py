@@ -16,7 +16,7 @@ from monitor.pipeline.regularly import post_regularly
 from monitor.pipeline.reminding import remind
 from monitor.pipeline.sight import watch_sight
 from monitor.pipeline.state import Settings
-from monitor.pipeline.telling import end_silences
+from monitor.pipeline.telling import end_silences, tell_given_up
 
 Duty = Callable[[Unit, Settings, datetime], None]
 
@@ -57,4 +57,4 @@ def _let_go(unit: Unit, name: str, now: datetime) -> None:
         unit.save_notification(replace(row, state=DeliveryState.PENDING, not_before=now))
 
 
-DUTIES: tuple[Duty, ...] = (end_silences, post_regularly, release, remind, watch_sight, watch_deliveries)
+DUTIES: tuple[Duty, ...] = (end_silences, post_regularly, release, remind, watch_sight, watch_deliveries, tell_given_up)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core import silences
-from monitor.core.alerts import Alert, Event, EventKind, Level
+from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level
 from monitor.core.briefs import TELLING
 from monitor.core.desk import Silence
 from monitor.core.identity import digest
@@ -22,11 +22,11 @@ from monitor.pipeline.silencing import note_silenced, show_anew
 from monitor.pipeline.state import Settings
 from monitor.pipeline.told import tell_where_it_stands
 
-_POSTED = frozenset(UNFINISHED | {DeliveryState.SENT, DeliveryState.DEAD})
 _LIVING = frozenset(UNFINISHED | {DeliveryState.SENT})
 _ENDING = frozenset({EventKind.EASED, EventKind.RESOLVED})
 _BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REOPENED})
 _ASIDE = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED})
+_GIVEN_UP = timedelta(days=7)
 _EARLIEST_END = silences.LONGEST * 2
 
 
@@ -67,7 +67,10 @@ def posted_in(rows: Iterable[Notification], channel: Channel) -> bool:
 
 def _kinds(rows: Sequence[Notification], channel: Channel, event: Event) -> tuple[str, ...]:
     posts = [row.state for row in rows if row.channel == channel.name and row.kind == "post"]
-    if any(state in _POSTED for state in posts):
+    elsewhere = (
+        bool(channel.fallback) and DeliveryState.DEAD in posts
+    )  # without a fallback nobody has seen what was given up
+    if elsewhere or any(state in _LIVING for state in posts):
         return ("update", "thread")
     if posts and event.kind in _ENDING:
         return ()  # a list has told of it, or will; that it ebbs away is the next digest's to say
@@ -113,6 +116,32 @@ def _unmute(unit: Unit, settings: Settings, alert: Alert, silence: Silence, now:
             key = digest(alert.id, channel.name, kind, "after", silence.id)
             unit.add_notification(replace(delivery(alert, last, channel, kind), key=key, not_before=now))
     show_anew(unit, alert, digest(silence.id, "ended"), now)
+
+
+def tell_given_up(unit: Unit, settings: Settings, now: datetime) -> None:
+    """Post, once, open alerts whose first post was given up, in channels that take messages again and have no fallback."""
+    for row in unit.dead_notifications(now - _GIVEN_UP):
+        channel, alert = settings.channels.get(row.channel), unit.alert(row.subject)
+        if (
+            row.kind != "post"
+            or channel is None
+            or channel.fallback
+            or alert is None
+            or alert.state is not AlertState.OPEN
+        ):
+            continue
+        sent = unit.last_sent(channel.name)
+        if sent is None or sent <= (row.attempted_at or row.created_at):
+            continue
+        told = [event for event in unit.events(alert.id) if event.kind in TELLING]
+        if (
+            told
+            and not posted_in(unit.notifications_of(alert.id), channel)
+            and not silence_on(unit, alert, alert.level, now)
+        ):
+            again = delivery(alert, told[-1], channel, "post")
+            key = digest(alert.id, channel.name, "post", "given up")
+            unit.add_notification(replace(again, key=key, created_at=now, not_before=now))
 
 
 def _covered_by(rows: Iterable[Notification], channel: Channel, silence: Silence) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from monitor.adapters.slack import EVENT_TYPE, SlackNotifier
-from monitor.adapters.slack_errors import redact
+from monitor.adapters.slack_errors import redact, refused
 from monitor.core.alerts import Level
 from monitor.core.errors import NotifyError
 from monitor.core.messages import Channel, PostedMessage
@@ -318,3 +318,11 @@ def test_the_metadata_of_a_drill_says_so_and_no_other_does(slack: SlackStandIn, 
 
     payloads = [message["metadata"]["event_payload"] for message in slack.messages("desk")]
     assert [payload.get("drill") for payload in payloads] == [True, None]
+
+
+@pytest.mark.parametrize(
+    ("method", "token"), [("apps.connections.open", "app token"), ("chat.postMessage", "bot token")]
+)
+def test_a_refused_token_is_called_by_its_name(method: str, token: str) -> None:
+    error = refused(method, "invalid_auth", "", None, "")
+    assert f"set a valid {token}" in str(error)
