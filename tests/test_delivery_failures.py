@@ -52,6 +52,9 @@ def test_a_permanent_error_goes_to_the_fallback_and_turns_health_red(desk: Desk,
 
     assert desk.posted() == []
     assert [alert.id] == desk.posted("spare")
+    assert (
+        "Told here: desk could not be told: Slack refused chat.postMessage" in desk.slack.messages("spare")[0]["text"]
+    )
     health = desk.delivery.health()
     assert not health.ok
     assert [code in reason and "desk" in reason for reason in health.dead] == [True]

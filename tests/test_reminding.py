@@ -149,6 +149,8 @@ def test_what_is_passed_on_stays_alive_there(desk: Desk) -> None:
     desk.live(30)
 
     (message,) = desk.slack.messages("other")
+    assert "Told here: nobody had acknowledged it for 60 minutes where it was told first" in message["text"]
+    assert "Told here" not in desk.slack.messages("desk")[0]["text"]
     assert "acknowledged by ann" in "\n".join([message["text"], str(message["blocks"])])
     assert len(message["replies"]) == 1
 

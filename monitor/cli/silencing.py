@@ -82,6 +82,7 @@ def _make(unit: SqlUnit, key: str, span: timedelta, reason: str, signal: str, le
         now=utc_now(),
     )
     _print(made)
+    out.print(silences.reach_line(made, unit.open_alerts()), highlight=False)
 
 
 def _end(unit: SqlUnit, silence_id: str, who: str) -> None:

@@ -55,7 +55,7 @@ class AlertView:
     articles: with full readings where they are still kept, newest first. earlier: previous episodes of the same (rule,
     situation), newest first. siblings: open alerts of the same situation, or of one of its sides alone. denials: articles of the situation
     within the window that carry a denial. blind: names of countries of the situation no working feed covers, with since when.
-    drill: an exercise, and every message must say so. links: address of the message of an alert in the channel that is told, by its id.
+    drill: an exercise, and every message must say so. told_here: why the alert is told in a channel that its rule does not name, "" else. links: address of the message of an alert in the channel that is told, by its id.
     """
 
     alert: Alert
@@ -72,6 +72,7 @@ class AlertView:
     silences: Sequence[str] = ()
     public_url: str = ""
     drill: bool = False
+    told_here: str = ""
     verdicts: Sequence[Verdict] = ()
     links: Mapping[str, str] = field(default_factory=dict)
 

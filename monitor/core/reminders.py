@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from monitor.core.alerts import Alert, AlertState, Event, EventKind, Level
 from monitor.core.hours import Attention
 
+PASSED_ON = "passed on"
 _RISES = frozenset({EventKind.OPENED, EventKind.ESCALATED, EventKind.REOPENED})
 _MINUTE = 60  # seconds
 
@@ -17,9 +18,10 @@ def is_unanswered(alert: Alert) -> bool:
     return alert.state is AlertState.OPEN and alert.level is Level.CRITICAL and not alert.acknowledged_by
 
 
-def risen_at(events: Sequence[Event]) -> datetime | None:
-    """Return when the level last rose to what it is, None where nothing is stored."""
-    return next((event.at for event in reversed(events) if event.kind in _RISES), None)
+def risen_at(events: Sequence[Event], until: datetime | None = None) -> datetime | None:
+    """Return when the level last rose (at or before `until`, where given), None where nothing is stored."""
+    past = (event for event in reversed(events) if until is None or event.at <= until)
+    return next((event.at for event in past if event.kind in _RISES), None)
 
 
 def due(rose: datetime, attention: Attention, now: datetime) -> int:
@@ -44,6 +46,11 @@ def words(rose: datetime, at: datetime, number: int, attention: Attention) -> st
 def passed_on(rose: datetime, at: datetime) -> str:
     """Say why an alert is told again where it has been told before."""
     return f"Nobody has acknowledged this for {lasting(at - rose)}, so it is passed on. Press Acknowledge above."
+
+
+def passed_here(rose: datetime, at: datetime) -> str:
+    """Say why an alert is told in a channel that it was passed on to."""
+    return f"nobody had acknowledged it for {lasting(at - rose)} where it was told first"
 
 
 def lasting(span: timedelta) -> str:

@@ -47,6 +47,12 @@ def silence_id(situation: str, signal: str, alert_id: str, author: str, now: dat
     return f"si-{digest('silence', situation, signal, alert_id, author, now.isoformat())[:12]}"
 
 
+def reach_line(silence: Silence, alerts: Sequence[Alert]) -> str:
+    """Say how many open `alerts` a silence mutes now: a mistyped key shows."""
+    muted = sum(mutes(silence, each, each.level) for each in alerts)
+    return f"It mutes {muted or 'no'} open alert{'s' if muted > 1 else ''} now."
+
+
 def mutes(silence: Silence, alert: Alert, level: Level) -> bool:
     """Say whether a silence in force keeps back what is to be told of `alert` at `level`: all its matchers must match."""
     return (

@@ -77,6 +77,7 @@ def _aside(view: AlertView) -> list[str]:
 def facts(view: AlertView) -> list[tuple[str, str]]:
     """Return (label, text) of what else there is to know at once: only what applies."""
     found = (
+        ("Told here", view.told_here),
         ("State", state_line(view)),
         ("Silence", "; ".join(view.silences)),
         ("Claimed dates", claimed_line(view)),

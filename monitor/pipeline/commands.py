@@ -161,10 +161,9 @@ class Commands:
             span=span,
             now=now,
         )
-        muted = sum(silences.mutes(made, each, each.level) for each in unit.open_alerts())
         return [
             f"Silenced. {silences.list_line(made, now)}",
-            f"It mutes {count(muted, 'open alert') if muted else 'no open alert'} now.",
+            silences.reach_line(made, unit.open_alerts()),
             f"To end it: /crisis silences end {made.id}",
         ]
 

@@ -11,10 +11,9 @@ from monitor.core.alerts import Alert, Event, EventKind, Level
 from monitor.core.identity import digest
 from monitor.core.messages import Channel, DeliveryState, Notification
 from monitor.core.ports import Unit
+from monitor.core.reminders import PASSED_ON
 from monitor.pipeline.state import Settings
 from monitor.pipeline.telling import posted_in, silence_on
-
-PASSED_ON = "passed on"
 
 
 def remind(unit: Unit, settings: Settings, now: datetime) -> None:
@@ -38,15 +37,13 @@ def _remind(unit: Unit, settings: Settings, alert: Alert, channel: Channel, rose
     beyond = settings.channels.get(attention.escalate_to)
     if number > attention.remind_times and beyond:
         there = posted_in(rows, beyond)
-        event_kind = PASSED_ON if there else EventKind.ESCALATED.value
-        unit.add_notification(_row(alert, beyond, "reminder" if there else "post", event_kind, rose, now))
+        unit.add_notification(_row(alert, beyond, "reminder" if there else "post", PASSED_ON, rose, now))
 
 
 def _row(alert: Alert, channel: Channel, kind: str, event_kind: str, rose: datetime, now: datetime) -> Notification:
-    occasion = PASSED_ON if kind == "post" else event_kind
     return Notification(
         id=0,
-        key=digest(alert.id, channel.name, "reminder", occasion, rose.isoformat()),
+        key=digest(alert.id, channel.name, "reminder", event_kind, rose.isoformat()),
         subject=alert.id,
         channel=channel.name,
         kind=kind,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.core import evidence, silences
+from monitor.core import evidence, reminders, silences
 from monitor.core.alerts import Alert, Event, Rule
 from monitor.core.ladder import climb
+from monitor.core.messages import DeliveryState
 from monitor.core.model import Article, Report
 from monitor.core.ports import AlertView, Unit
 from monitor.core.situations import akin, display_name
@@ -46,9 +47,22 @@ def alert_view(unit: Unit, alert: Alert, settings: Settings, now: datetime, chan
         silences=silence_lines(unit, alert, events, now),
         public_url=settings.public_url,
         drill=settings.drill,
+        told_here=why_here(unit, alert, events, channel, settings) if channel else "",
         links=links_of(unit, [other.id for other in siblings], channel),
         verdicts=unit.verdicts_of(alert.id),
     )
+
+
+def why_here(unit: Unit, alert: Alert, events: Sequence[Event], channel: str, settings: Settings) -> str:
+    """Say why an alert is told in `channel` though its rule does not name it: nobody answered elsewhere, or could be told there."""
+    posts = [row for row in unit.notifications_of(alert.id) if row.kind == "post"]
+    passed = next((row for row in posts if row.channel == channel and row.event_kind == reminders.PASSED_ON), None)
+    rose = reminders.risen_at(events, passed.created_at) if passed else None
+    if passed and rose:
+        return reminders.passed_here(rose, passed.created_at)
+    lost = (row for row in posts if row.state is DeliveryState.DEAD and row.channel in settings.channels)
+    failed = next((row for row in lost if settings.channels[row.channel].fallback == channel), None)
+    return f"{failed.channel} could not be told: {failed.error}" if failed else ""
 
 
 def brief_view(unit: Unit, alert: Alert, settings: Settings) -> AlertView:
