@@ -25,6 +25,8 @@ from monitor.shipped import shipped_directory
 EXIT_FAILED = 1
 EXIT_REFUSED = 2
 EXIT_NOTHING = 3
+_MOMENTS = frozenset({"opened", "seen", "last read", "last new"})
+_ROOMY = 120  # columns
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -167,9 +169,21 @@ def moment(text: str | None, option: str) -> datetime | None:
 
 
 def table_of(*columns: str) -> Table:
-    """Return a table that cuts nothing off, however narrow the terminal: the first column, often an id to copy, stays on one line."""
+    """Return a table that cuts nothing off, however narrow the terminal: the first column, often an id to copy, stays on one line.
+
+    Where a column holds moments, `day_and_time` writes them.
+    """
     first, *others = columns
-    return Table(Column(first, no_wrap=True), *(Column(name, overflow="fold") for name in others))
+    return Table(Column(first, no_wrap=True), *(_column(name) for name in others))
+
+
+def _column(name: str) -> Column:
+    return Column(name, overflow="fold", no_wrap=name in _MOMENTS)
+
+
+def day_and_time(moment: str) -> str:
+    """Return an ISO moment for a table: on one line where the terminal is wide, else the day above the time."""
+    return moment.replace("T", " " if out.width >= _ROOMY else "\n")
 
 
 def set_up_logging(*, verbose: bool = False, level: str = "info") -> None:

@@ -21,6 +21,7 @@ from monitor.cli.common import (
     EXIT_REFUSED,
     ConfigOption,
     DataOption,
+    day_and_time,
     err,
     failing_well,
     load_config,
@@ -140,9 +141,9 @@ def _print_history(unit: SqlUnit, alerts: list[Alert], *, as_json: bool, as_csv:
     if not alerts:
         out.print("no alert in the history passes this filter; that is not to say that all is clear", highlight=False)
         return
-    table = table_of(*columns[:7])
+    table = table_of("id", "opened", *columns[2:7])
     for row in rows:
-        table.add_row(row[0], row[1].replace("T", " "), *row[2:7])  # a narrow column breaks between day and time
+        table.add_row(row[0], day_and_time(row[1]), *row[2:7])
     out.print(table)
 
 
@@ -252,7 +253,7 @@ def feeds(
     for record in shown:
         table.add_row(
             *(
-                str(record[name] or "").replace("T", " ") if name.endswith("_at") else str(record[name] or "")
+                day_and_time(str(record[name] or "")) if name.endswith("_at") else str(record[name] or "")
                 for name in ("id", "outlet", "health", "last_ok_at", "last_new_at", "items", "failures", "error")
             )
         )

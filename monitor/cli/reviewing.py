@@ -14,6 +14,7 @@ from monitor.cli.common import (
     EXIT_NOTHING,
     ConfigOption,
     DataOption,
+    day_and_time,
     err,
     failing_well,
     load_config,
@@ -179,6 +180,6 @@ def near_misses(
         if as_json:
             names = ("at", "signal", "situation", "score", "outcome", "reason")
             print_line(dict(zip(names, cells, strict=True)) | {"id": decision.article_id, "title": title})
-        table.add_row(*cells, title)
+        table.add_row(day_and_time(cells[0]), *cells[1:], title)
     if not as_json:
         out.print(table)
