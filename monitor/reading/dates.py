@@ -21,6 +21,7 @@ _TO = r"(?:\s*(?:-|\u2013|\u2014|to|and|or|/|through|until)\s*(?:the\s+)?(?P<las
 _Y = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?"
 _N = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|(?:a )?couple of)"
 _WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_THE_SAME = frozenset({"on", "this", "for"})  # said of the day that it is, these mean today
 _OR_DAY = rf"(?:\s*(?:-|\u2013|or|and|to|through)\s*{_WEEKDAY.replace('<weekday>', '<other>')})?"
 _UNITS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _TEENS = (
@@ -144,7 +145,8 @@ def _weekday(match: re.Match[str], text: str, today: date) -> Found:
     before = text[max(0, match.start() - 40) : match.start()]
     if lead == "on" and (_SAID.search(before) or not _FUTURE.search(before)):
         return
-    ahead = (_DAYS[match["weekday"].lower()] - today.weekday()) % 7 or 7
+    same = 0 if lead in _THE_SAME else 7
+    ahead = (_DAYS[match["weekday"].lower()] - today.weekday()) % 7 or same
     further = (_DAYS[(match["other"] or match["weekday"]).lower()] - today.weekday() - ahead) % 7
     yield from _span(today + timedelta(days=ahead), today + timedelta(days=ahead + further))
 

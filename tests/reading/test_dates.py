@@ -42,6 +42,8 @@ def days(*wanted: str) -> tuple[date, ...]:
         ("in three days", days("2021-11-29")),
         ("within days", days("2021-11-27", "2021-11-28", "2021-11-29")),
         ("must leave by Monday", days("2021-11-29")),
+        ("the assault is planned for Friday", days("2021-11-26")),
+        ("the assault will begin next Friday", days("2021-12-03")),
         ("troops will march on Sunday", days("2021-11-28")),
         ("at the end of January", days("2022-01-31")),
         ("an offensive in January 10", days("2022-01-10")),
