@@ -123,10 +123,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium for this module alone: the plugin's own fixture lives as long as the session, and so does the event loop
+def chromium(served: tuple[str, str]) -> Iterator[Browser]:
+    """Start Chromium after the page, so that it is closed before it and leaves no connection open, and for this module alone: the plugin's own fixture lives as long as the session, and so does the event loop
     that it runs in this thread, in which no later test of the same worker could start one.
     """
+    del served
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield started
