@@ -34,7 +34,8 @@ class Example:
     """One item to learn from.
 
     title, summary: its words; summary may be empty. targets: 0 or 1 per label, in the order of `LABELS`, or a model's
-    probabilities. weights: how much each label's loss counts, 0 to 1. soft: whether a model labelled it.
+    probabilities. weights: how much each label's loss counts, 0 to 1. soft: whether a model labelled it. drawn_blind: whether it
+    was drawn at random from the stream (a `stratum` that says so), and so tells the share of false alarms.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Example:
     targets: tuple[float, ...]
     weights: tuple[float, ...]
     soft: bool = False
+    drawn_blind: bool = False
 
     @property
     def text(self) -> str:
@@ -99,6 +101,7 @@ def _example(row: dict[str, Any]) -> Example:
         targets=tuple(float(soft[label]) if soft else float(label in row["labels"]) for label in LABELS),
         weights=tuple(UNSURE_WEIGHT if label in row.get("unsure", ()) else 1.0 for label in LABELS),
         soft=bool(soft),
+        drawn_blind="random" in str(row.get("stratum") or ""),
     )
 
 

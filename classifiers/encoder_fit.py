@@ -3,7 +3,7 @@
 The recipe: binary cross-entropy over the labels, AdamW (Loshchilov and Hutter, 2019) with a small step for the
 encoder and a larger one for the head, short warm-up, linear decay; the weights kept are a running average over the
 last part of training (Izmailov et al., "Averaging weights leads to wider optima", 2018). The table of word pieces
-stays as published: names never seen in training then keep their place beside those that were.
+learns too, without weight decay: a name that training never shows keeps the place it was published with.
 """
 
 from __future__ import annotations
@@ -120,12 +120,16 @@ def _steps(
 
 
 def _optimizer(encoder: SentenceEncoder, recipe: Recipe, rate: float) -> torch.optim.AdamW:
-    encoder.words.weight.requires_grad_(False)
-    head = list(encoder.head.parameters())
-    known = {id(parameter) for parameter in head}
-    body = [p for p in encoder.parameters() if id(p) not in known and p.requires_grad]
+    head, words = list(encoder.head.parameters()), list(encoder.words.parameters())
+    known = {id(parameter) for parameter in (*head, *words)}
+    body = [parameter for parameter in encoder.parameters() if id(parameter) not in known]
     return torch.optim.AdamW(
-        [{"params": body, "lr": rate}, {"params": head, "lr": recipe.head_rate}], weight_decay=recipe.decay
+        [
+            {"params": body, "lr": rate},
+            {"params": words, "lr": rate, "weight_decay": 0.0},
+            {"params": head, "lr": recipe.head_rate},
+        ],
+        weight_decay=recipe.decay,
     )
 
 
@@ -146,9 +150,8 @@ class _Average:
         """Count the present weights in."""
         self._count += 1
         for name, value in encoder.named_parameters():
-            if value.requires_grad:
-                mean = self._mean.setdefault(name, torch.zeros_like(value))
-                mean += (value.detach() - mean) / self._count
+            mean = self._mean.setdefault(name, torch.zeros_like(value))
+            mean += (value.detach() - mean) / self._count
 
     def apply(self, encoder: SentenceEncoder) -> None:
         """Put the mean in the place of the weights."""
@@ -238,7 +241,7 @@ def _step(encoder: SentenceEncoder, optimizer: torch.optim.Optimizer, batch: tup
     loss = (losses * weights).mean()
     optimizer.zero_grad()
     torch.autograd.backward(loss)
-    torch.nn.utils.clip_grad_norm_([p for p in encoder.parameters() if p.requires_grad], clip)
+    torch.nn.utils.clip_grad_norm_(encoder.parameters(), clip)
     optimizer.step()
     return float(loss.detach())
 

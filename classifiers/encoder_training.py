@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sklearn.metrics import average_precision_score, f1_score
@@ -152,23 +153,41 @@ def load_training(settings: EncoderTraining) -> tuple[list[Example], int]:
 def out_of_fold(settings: EncoderTraining, count: int, only: Sequence[int], report: Report) -> Path:
     """Score items by models that never saw their story; return `oof_logits.npz` in the output folder.
 
-    count: folds; only: the folds to run (one held-out fifth is enough to fit a decision layer). The file has `ids`
-    (n,), `logits` (n, 6) float32 and `fold` (n,), of the items in the folds that were run.
+    count: folds; only: the folds to run (one or two are enough to fit a decision layer). Items drawn at random from the stream
+    are spread over the folds that are run, so that all of them tell the share of false alarms; soft labels stay in training, since
+    nobody read them. The file has `ids` (n,), `logits` (n, 6) float32 and `fold` (n,), of the items in the folds that were run;
+    each fold's weights are kept beside it as `fold-<number>.safetensors`.
     """
-    base = base_model(settings.base)
+    base = replace(base_model(settings.base), start=settings.start)
     examples, _ = load_training(settings)
-    of = folds(group_near([example.text for example in examples]), count)
+    of = _spread(examples, group_near([example.text for example in examples]), count, only)
     logits = np.zeros((len(examples), len(LABELS)), dtype=np.float32)
     for k in only:
-        seen = [example for example, fold in zip(examples, of, strict=True) if fold != k]
         held = np.flatnonzero(of == k)
+        seen = [example for example, fold in zip(examples, of, strict=True) if fold != k]
         encoder = fit(seen, base, _with_seed(settings.recipe, settings.seeds[0] + k), report)
+        save_weights(encoder, settings.out / f"fold-{k}.safetensors")
         logits[held] = torch_logits(encoder, base.pieces(), [examples[i].text for i in held])
     run = np.flatnonzero(np.isin(of, list(only)))
-    settings.out.mkdir(parents=True, exist_ok=True)
     path = settings.out / "oof_logits.npz"
     np.savez(path, ids=np.array([examples[i].id for i in run]), logits=logits[run], fold=of[run])
     return path
+
+
+def _spread(examples: Sequence[Example], stories: Sequence[int], count: int, only: Sequence[int]) -> NDArray[np.int64]:
+    """Return each item's fold, one per story; -1 = in no fold, where a story holds a soft label.
+
+    A story with an item drawn at random goes to one of the folds in `only`.
+    """
+    of = folds(stories, count)
+    blind = {story for example, story in zip(examples, stories, strict=True) if example.drawn_blind}
+    soft = {story for example, story in zip(examples, stories, strict=True) if example.soft}
+    for i, story in enumerate(stories):
+        if story in soft:
+            of[i] = -1
+        elif story in blind:
+            of[i] = only[story % len(only)]
+    return of
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:
