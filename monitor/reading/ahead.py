@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from monitor.reading.gazetteer import Kind
+from monitor.reading.gazetteer import Kind, Mention
 from monitor.reading.lexicon import ACTS, FILLERS, LINKS, MODALS, NOUNS, PREPOSITIONS, SUBORDINATE, Act, Noun
 from monitor.reading.slots import Part
 from monitor.reading.tables import words
@@ -12,10 +12,14 @@ from monitor.reading.tables import words
 DESCRIBING = words("describing")
 MEETING = words("meeting")
 DATELINE = words("dateline")
+DEATHS = words("death")
+PRICES = words("price")
 ATTRIBUTION = 4
 _ENDS = PREPOSITIONS | LINKS | SUBORDINATE
 _OF_NOUN = frozenset({"on", "against", "in", "near"})
 _BEFORE_NOUN = FILLERS | (PREPOSITIONS - {"to"}) | {"military", "nuclear", "joint", "air", "missile"}
+PRONOUNS = frozenset({"it", "he", "she", "they", "we"})
+_ACRONYMS = frozenset({"u.s.", "u.s", "us", "u.k.", "uk", "eu", "u.n.", "un", "uae", "nato"})
 _POSSESSIVE = frozenset({"'s", "'"})
 
 
@@ -29,6 +33,37 @@ def noun_after(lower: Sequence[str], part: Part) -> Noun | None:
         if word in _ENDS or word in ACTS or not word[0].isalpha():
             return None
     return None
+
+
+def shared_noun(lower: Sequence[str], part: Part, other: Mention | None) -> Noun | None:
+    """Return what the noun that two adjectives of origin share is about: `U.S. and British strikes`, `Russian, Belarusian troops`."""
+    adjective = part.kind is Kind.ADJECTIVE or lower[part.start] in _ACRONYMS
+    if not adjective or other is None or other.kind is not Kind.ADJECTIVE:
+        return None
+    return NOUNS.get(next(iter(lower[other.end : other.end + 1]), ""))
+
+
+def listed_on(lower: Sequence[str], part: Part, mentions: Mapping[int, Mention]) -> bool:
+    """Say whether a name after a comma is amid a list that no verb follows: `attacks Estonia, Latvia or Lithuania`."""
+    end, joined = part.end, False
+    while (word := lower[end] if end < len(lower) else "") in LINKS and (other := mentions.get(end + 1)):
+        joined, end = joined or word != ",", other.end
+    return joined and (end == len(lower) or (lower[end] not in ACTS and lower[end] not in MODALS))
+
+
+def comes_to_harm(lower: Sequence[str], position: int) -> bool:
+    """`will pay a heavy price`, `would regret`: what a threat says of whom it threatens."""
+    if lower[position - 1 : position] not in (["will"], ["would"], ["'ll"], ["must"]):
+        return False
+    return lower[position] in {"regret", "suffer"} or (
+        lower[position] == "pay" and not PRICES.isdisjoint(lower[position + 1 : position + 6])
+    )
+
+
+def is_mourned(lower: Sequence[str], part: Part) -> bool:
+    """`for Haniyeh's killing`, `over the Soleimani assassination`: the dead is the occasion, not a side."""
+    after = [word for word in lower[part.end : part.end + 3] if word not in _POSSESSIVE]
+    return part.kind is Kind.PERSON and not DEATHS.isdisjoint(after[:1])
 
 
 def _acts_as_verb(lower: Sequence[str], part: Part) -> bool:
@@ -59,9 +94,9 @@ def only_describes(lower: Sequence[str], part: Part) -> bool:
 
 
 def acts_next(lower: Sequence[str], part: Part) -> bool:
-    """Say whether a finite verb follows the name: `warns Russia could invade`, not `warns Russia against invading`."""
+    """Say whether a finite verb follows: `warns Russia could invade`; not `warns Russia against invading`, `warns Russia it will`."""
     for word in lower[part.end : part.end + (4 if part.force else 2)]:
-        if word == "not" or (word in NOUNS and word == lower[-1]):
+        if word == "not" or word in PRONOUNS or (word in NOUNS and word == lower[-1]):
             return False
         if word in MODALS and word != "to":
             return True

@@ -19,7 +19,7 @@ _M = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july
 _D = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO = r"(?:\s*(?:-|\u2013|\u2014|to|and|or|/|through|until)\s*(?:the\s+)?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _Y = r"(?:,?\s+(?P<year>(?:19|20)\d\d))?"
-_N = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|(?:a )?couple of)"
+_N = r"(?:\d{1,2}\s?(?:-|\u2013|to)\s?)?(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|(?:a )?couple of)"
 _WEEKDAY = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _THE_SAME = frozenset({"on", "this", "for"})  # said of the day that it is, these mean today
 _OR_DAY = rf"(?:\s*(?:-|\u2013|or|and|to|through)\s*{_WEEKDAY.replace('<weekday>', '<other>')})?"
@@ -212,7 +212,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, date], Foun
     (_pattern(r"\b(?P<y>(?:19|20)\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)\b"), _iso),
     (
         _pattern(
-            rf"\b(?P<lead>by|before|until|till|next|this|coming|from|starting|on|for)\s+(?:late |early |noon on |midnight on |midnight )?{_WEEKDAY}{_OR_DAY}\b"
+            rf"\b(?P<lead>by|before|until|till|next|this|coming|from|starting|on|for)\s+(?:(?:late|early|noon|midnight|dawn)(?: on)? )?{_WEEKDAY}{_OR_DAY}\b"
         ),
         _weekday,
     ),

@@ -45,6 +45,11 @@ class Relations:
     def speaks_for(self, patron: str, partner: str) -> bool:
         return partner in self.partners.get(patron, ())
 
+    def rival_in(self, theatre: str, one: str) -> str:
+        """Return the side of a named situation that stands against `one`, "" where it has a part or a partner in it."""
+        sides = theatre.split("-") if theatre else []
+        return "" if one in sides or any(self.speaks_for(one, side) for side in sides) else next((side for side in sides if self.opposed(one, side)), "")
+
 
 def read_relations(registry: Registry) -> Relations:
     """Return the tables of rivals and patrons, with the members of the alliances of situations.yaml."""
@@ -52,9 +57,12 @@ def read_relations(registry: Registry) -> Relations:
     for actor in registry.actors.values():
         if actor.members:
             partners.setdefault(actor.code, set()).update(actor.members)
+    neighbours = _paired("neighbours.tsv")
+    at_home = {actor.code: actor.of for actor in registry.actors.values() if actor.of}
+    beside = {pair - {home} | {code} for code, home in at_home.items() for pair in neighbours if home in pair}
     return Relations(
         rivals=_paired("rivals.tsv"),
-        neighbours=_paired("neighbours.tsv"),
+        neighbours=neighbours | beside | {frozenset(pair) for pair in at_home.items()},
         partners={code: frozenset(names) for code, names in partners.items()},
     )
 
@@ -121,7 +129,8 @@ def _facing_each_other(parts: Sequence[Part], relations: Relations) -> Sides | N
 def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving: bool) -> str:
     """Whom it is against: by the words, else whoever stands against the actor."""
     allies = {part.code for part in parts if part.slot is Slot.PARTNER}
-    others = [part for part in parts if part.code != actor.code and not (part.slot is Slot.FOE and part.code in allies)]
+    joint = _joint(parts, actor, relations)
+    others = [part for part in parts if part.code not in joint and not (part.slot is Slot.FOE and part.code in allies)]
     if actor.slot is Slot.FOE:
         later = [part for part in others if part.start > actor.start]
         others = later or [part for part in others if relations.opposed(part.code, actor.code)] or others
@@ -138,6 +147,14 @@ def _target(parts: Sequence[Part], actor: Part, relations: Relations, *, moving:
             return found[0].code
     beside = [part for part in apart if part.slot is Slot.SPEAKER and relations.adjoining(part.code, actor.code)]
     return next((part.code for part in (*opposed, *beside) if not _merely_says(part)), "")
+
+
+def _joint(parts: Sequence[Part], actor: Part, relations: Relations) -> set[str]:
+    """Return who acts, and who acts with it where somebody stands against it: `Finland and Sweden hold drills as Russian jets ...`."""
+    foes = {part.code for part in parts if relations.opposed(part.code, actor.code)}
+    if not foes or actor.act not in FORCEFUL:
+        return {actor.code}
+    return {actor.code} | {part.code for part in parts if _allied(part, actor)} - foes
 
 
 def _merely_says(part: Part) -> bool:

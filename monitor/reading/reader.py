@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitor.core.model import SIGNALS, Place, Quote, Reading, Role
@@ -15,18 +15,20 @@ from monitor.reading.dates import claimed_dates
 from monitor.reading.denials import deniers_of
 from monitor.reading.gazetteer import Gazetteer, Kind, Mention
 from monitor.reading.lexicon import ACTS, Act
-from monitor.reading.pairs import Relations, Sides, read_relations, sides_of
+from monitor.reading.pairs import FORCEFUL, Relations, Sides, read_relations, sides_of
 from monitor.reading.roles import parts_of
 from monitor.reading.sentences import split_sentences
 from monitor.reading.slots import Part, Slot
 from monitor.reading.speakers import speaker_of
-from monitor.reading.tokens import Tokens, tokenise
+from monitor.reading.tables import words
+from monitor.reading.tokens import Tokens, is_titled, tokenise
 
 COUP, TROOPS, THREAT = "coup_warning", "troop_concentration", "military_response_threat"
 QUOTED = 0.1
 PLACED = 0.02
 LONGEST, LONGEST_SENTENCE = 20_000, 2_000
 """Characters of a text, and of one sentence, that are looked at: more is no news item but an attack on the reader."""
+KIM = words("kim")
 _BACK = frozenset({"he", "she", "they", "it", "his", "her", "their", "its", "this"})
 _HOME = re.compile(
     r"\b(?:the|our) (?:government|president|army|military|armed forces|prime minister|junta|cabinet|parliament|country|nation)\b"
@@ -94,7 +96,7 @@ class Reader:
         passages = self._passages(found.sentences, published.date())
         return Reading(
             scores=scores.whole,
-            places=_places(_strongest_first(passages, found.carriers, scores.whole)),
+            places=_places(self._strongest_first(passages, found.carriers, scores.whole)),
             situations=dict(self._situations(passages, found.carriers, scores.whole, outlet_country)),
             quotes=_quotes(found, scores.whole),
             claimed_dates=_dates(found, scores.whole, published),
@@ -109,6 +111,8 @@ class Reader:
     def _passage(self, sentence: str, at: date | None, named: set[str]) -> Passage:
         tokens = tokenise(sentence[:LONGEST_SENTENCE])
         mentions = _without_shadows(self._gazetteer.find(tokens, at), tokens, named)
+        if _means_kim(tokens):
+            named.add("PRK")
         if halves := _halves(named):
             mentions = _with_halves(mentions, tokens, halves)
         parts = parts_of(tokens, mentions)
@@ -126,6 +130,16 @@ class Reader:
             if key:
                 yield signal, key
 
+    def _strongest_first(
+        self, passages: Sequence[Passage], carriers: Mapping[str, int], whole: Mapping[str, float]
+    ) -> list[Passage]:
+        """Put the passage that carries the strongest signal first; where forces move, the sides are whose and against whom."""
+        strongest = max(SIGNALS, key=lambda signal: whole.get(signal, 0.0))
+        order = _in_order(passages, carriers[strongest]) if passages else []
+        if strongest != TROOPS:
+            return order
+        return [replace(passage, sides=self._sides(passage, moving=True)) for passage in order]
+
     def _stake(self, order: Sequence[Passage]) -> str:
         for passage in order:
             told = passage.parts if passage is order[0] else _without_armies(passage.parts)
@@ -141,12 +155,21 @@ class Reader:
                 sides = self._sides(passage, moving=moving)
             elif not sides.target:
                 sides = self._completed(sides, self._sides(passage, moving=moving))
+        sides = sides if moving else self._over_theatre(sides, order)
         if not moving and sides.actor and not sides.target:
             sides = self._intervening(sides, order[0])
             sides = self._protecting(sides, order[0])
         if not sides.target and (theatre := self._theatre(order, sides.actor)):
             return theatre
         return situation_key(sides.codes(), self._registry) if sides.codes() else ""
+
+    def _over_theatre(self, sides: Sides, order: Sequence[Passage]) -> Sides:
+        """Set whoever threatens over a place such as Gaza against the side of its situation that it stands against."""
+        if not sides.target or self._relations.opposed(sides.actor, sides.target):
+            return sides
+        over = (part.theatre for passage in order for part in passage.parts if part.code == sides.target)
+        rival = next(filter(None, (self._relations.rival_in(theatre, sides.actor) for theatre in over)), "")
+        return Sides(sides.actor, rival) if rival else sides
 
     def _completed(self, sides: Sides, other: Sides) -> Sides:
         """Take the other side from a passage that is about the same actor and somebody else."""
@@ -256,6 +279,15 @@ def _halves(named: set[str]) -> Mapping[str, str]:
     return {"South": "SSD", "North": "SDN"} if named & {"SDN", "SSD"} else {}
 
 
+def _means_kim(tokens: Tokens) -> bool:
+    """Say whether a text that names no Korea speaks of its ruler by his family name alone: `Kim vows to crush South`."""
+    if "kim" not in tokens.lower or not tokens.cased or is_titled(tokens.words) or KIM.isdisjoint(tokens.lower):
+        return False
+    at = tokens.lower.index("kim")
+    named = at > 0 and tokens.words[at - 1][0].isupper() and tokens.lower[at - 1] not in {"leader", "as"}
+    return not named and not _leads_name(tokens, at)
+
+
 def _with_halves(mentions: Sequence[Mention], tokens: Tokens, halves: Mapping[str, str]) -> list[Mention]:
     """Read `the South` and `the North` as the halves of a divided country that the text names."""
     taken = {position for mention in mentions for position in range(mention.start, mention.end)}
@@ -288,17 +320,11 @@ def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
     return tuple(Place(code=code, role=role) for code, role in ordered)
 
 
-def _strongest_first(
-    passages: Sequence[Passage], carriers: Mapping[str, int], whole: Mapping[str, float]
-) -> list[Passage]:
-    """Put the passage that carries the strongest signal first."""
-    strongest = max(SIGNALS, key=lambda signal: whole.get(signal, 0.0))
-    return _in_order(passages, carriers[strongest]) if passages else []
-
-
 def _role(part: Part, sides: Sides) -> Role:
     """Return the role of the slot; the two sides of a passage are actor and target, also who speaks where nobody else acts."""
     role = _ROLES.get(part.slot, Role.LOCATION)
+    if part.code == sides.target and part.slot is Slot.SUBJECT and part.act not in FORCEFUL:
+        return Role.TARGET
     if role is Role.ACTOR:
         return role
     if part.code == sides.actor and part.slot in {Slot.FOE, Slot.SPEAKER}:

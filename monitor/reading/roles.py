@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from monitor.reading.ahead import (
     acts_next,
     before_title,
+    comes_to_harm,
+    is_mourned,
     is_venue,
+    listed_on,
     noun_after,
     only_describes,
     reads_as_noun,
     says_after,
+    shared_noun,
     told_to_act,
 )
 from monitor.reading.gazetteer import Kind, Mention
@@ -34,6 +38,8 @@ OBJECTS = {
 }
 SPOKESMEN = frozenset({Noun.OFFICE, Noun.FORCE})
 ANSWERED = frozenset({"of", "for", "against", "over", "amid", "from", "to", "about", "on"})
+SHUNNING = frozenset({"back", "stay", "hands", "lay", "keep"})
+"""Before `off`, what is said of a place that somebody should leave alone: `back off Taiwan`, not `ships off Taiwan`."""
 TOPIC, TAIL, APART = 6, 3, 3
 
 
@@ -84,7 +90,8 @@ class _Walk:
 
     def _word(self, position: int, word: str) -> None:
         if word in PREPOSITIONS:
-            self.prep, self.object_due = word, False
+            shunned = word == "off" and self.lower[position - 1] in SHUNNING
+            self.prep, self.object_due = "over" if shunned else word, False
         elif word == ",":
             self._comma()
         elif word == "any":
@@ -98,6 +105,8 @@ class _Walk:
             self._clause()
         elif word in ACTS or word in NOUNS:
             self._verb_or_noun(position, word)
+        elif comes_to_harm(self.lower, position):
+            self._harm()
 
     def _comma(self) -> None:
         self.prep, self.fresh = "", True
@@ -117,6 +126,11 @@ class _Walk:
                     part.slot, part.act = Slot.SPEAKER, Act.SAY
         self._clause()
 
+    def _harm(self) -> None:
+        for part in self.subjects:
+            part.slot = Slot.TARGET
+        self.act, self.subjects, self.prep = Act.SAY, [], ""
+
     def _verb_or_noun(self, position: int, word: str) -> None:
         noun, act = NOUNS.get(word), ACTS.get(word)
         last = self.parts[-1] if self.parts else None
@@ -131,12 +145,16 @@ class _Walk:
             return
         if self.passive and act in SUFFERING and word.endswith(("ed", "en", "ruck", "hot")):
             for part in self.subjects:
-                part.slot = Slot.ACCUSED if act is Act.ACCUSE else Slot.TARGET
+                part.slot = Slot.ACCUSED if act is Act.ACCUSE else self._sufferer(part)
         self._give_subjects(act)
         self.act, self.prep, self.passive, self.fresh = act, "", False, False
         self.object_due = True
         if act is Act.SAY:
             self.subjects, self.object_due, self.noun = [], False, None
+
+    def _sufferer(self, part: Part) -> Slot:
+        """`Israel was attacked`; `if Gaza is overrun` is what a threat is about."""
+        return Slot.OVER if self.condition and part.slot is Slot.FOE else Slot.TARGET
 
     def _give_subjects(self, act: Act) -> None:
         for part in self.subjects:
@@ -150,7 +168,7 @@ class _Walk:
     def _name(self, mention: Mention) -> int:
         """Place a name; return where to read on."""
         part = Part(mention.code, mention.kind, mention.start, mention.end, Slot.OTHER, theatre=mention.theatre)
-        follows = noun_after(self.lower, part)
+        follows = noun_after(self.lower, part) or self._shared(part)
         part.force = follows is Noun.FORCE or mention.kind in {Kind.FORCE, Kind.GROUP}
         self._yield_to(part)
         self.before_last = (self.prep, self.object_due)
@@ -166,6 +184,10 @@ class _Walk:
         self.parts.append(part)
         self.prep, self.object_due, self.fresh = "", False, False
         return part.end
+
+    def _shared(self, part: Part) -> Noun | None:
+        linked = self.lower[part.end : part.end + 1] in (["and"], [","], ["or"])
+        return shared_noun(self.lower, part, self.mentions.get(part.end + 1)) if linked else None
 
     def _yield_to(self, part: Part) -> None:
         """`Somalia's al-Shabaab`: the country before an armed group only says where it is."""
@@ -249,7 +271,7 @@ class _Walk:
             return None
         if any(subject is last for subject in self.subjects):
             self.subjects.append(part)
-        elif between == [","]:
+        elif between == [","] and not listed_on(self.lower, part, self.mentions):
             return None
         return last.slot
 
@@ -285,6 +307,8 @@ class _Walk:
             return self._begins(part)
         if prep == "with" and part.force and self.noun not in {Noun.STRIFE, Noun.BORDER}:
             return Slot.PARTNER
+        if prep in ANSWERED and is_mourned(self.lower, part):
+            return Slot.LOCATION
         if follows is Noun.ATTACK and prep in ANSWERED:
             return Slot.FOE
         return self._victim() or prepositional(prep, self.noun, self.act, force=part.force)
@@ -297,7 +321,10 @@ class _Walk:
 
     def _victim(self) -> Slot | None:
         """`any attack on X` is about X; `after the attack on X` only tells the occasion."""
-        if self.supposed and self.prep in {"on", "against"}:
+        answered = (
+            self.parts and self.parts[-1].slot is Slot.FOE and self.parts[-1].act is None and not self.subordinate
+        )
+        if self.prep in {"on", "against"} and (self.supposed or (answered and self.noun is Noun.ATTACK)):
             return Slot.OVER
         if self.noun is not Noun.ATTACK or self.prep not in {"on", "against", "in", "of"}:
             return None

@@ -106,4 +106,5 @@ _BY_ACT = {
     ("on", Act.HIT): Slot.TARGET,
     ("on", Act.WARN): Slot.OVER,
     ("to", Act.HELP): Slot.PARTNER,
+    ("outside", Act.MOVE): Slot.NEAR,
 }

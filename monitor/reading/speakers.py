@@ -8,29 +8,40 @@ from monitor.reading.tables import words
 from monitor.reading.tokens import plain_marks
 
 _VERB = (
-    r"(?:says?|said|saying|warns?|warned|claims?|claimed|vows?|vowed|threatens?|threatened|tells?|told|denies|denied|accuses?|accused|"
+    r"(?:says?|said|saying|warns?|warned|claims?|claimed|vows?|vowed|threatens?|threatened|tells?|told(?! to)|denies|denied|accuses?|accused(?! of)|"
     r"announces?|announced|insists?|insisted|declares?|declared|adds?|added|pledges?|pledged|confirms?|confirmed|dismisses|dismissed|"
-    r"rejects?|rejected|alleges?|alleged|states?|stated|reports?|reported|fears?|feared|urges?|urged|promises|promised)"
+    r"rejects?|rejected|alleges?|alleged|states|stated|reports?|reported|fears?|feared|urges?|urged|promises|promised|admits?|admitted|"
+    r"condemns?|denounces?|criticises|criticizes|(?:condemned|denounced|criticised|criticized)(?! (?:as|at|by|for|in|over)\b)(?= \S)|demands|demanded|rules out|ruled out|"
+    r"refuses|refused|brushes (?:off|aside)|brushed (?:off|aside)|promise (?!of|to be)|hints?|hinted)"
 )
 _NAME = r"[^,.;:\"]"
 _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,.;:]+)")
 _COLON = re.compile(rf"^(?P<who>[^,.;:'\"]{_NAME}{{1,44}}): ")
 _SAID_WHO = re.compile(rf"[\"',]\s*(?:as )?{_VERB} (?P<who>(?:the |a |an |[A-Z]){_NAME}+)")
 _APPOSED = re.compile(rf"[,\"]\s*(?P<who>{_NAME}{{2,50}}, [A-Z]{_NAME}{{2,40}}), {_VERB}\b[^,]*$")
-_TRAILING = re.compile(rf"[,\"]\s*(?:but )?(?P<who>{_NAME}{{2,70}}?) {_VERB}(?: [\w'-]+){{0,5}}[.,]?$")
+_TRAILING = re.compile(rf"[,\"]\s*(?:but )?(?P<who>{_NAME}{{2,70}}?) {_VERB}(?: [\w'-]+){{0,8}}[.,]?$")
+_OFFICES = "admiral|ambassador|army|chief|commander|envoy|general|leader|military|minister|ministry|official|police|president|source|spokes(?:wo)?man"
 _COLON_LAST = re.compile(
-    r"^(?:\S+ ){3,}\S+: (?P<who>(?:[A-Z][\w'.-]* ?){1,4}(?:chief|official|source|minister|president|army|envoy)?s?)$"
+    r"^(?:\S+ ){3,}\S+: (?P<who>(?:[A-Z][\w'.-]* ?){1,4}(?:(?:army|defen[cs]e|foreign|interior|military|prime|rebel|security|senior) )?"
+    rf"(?:{_OFFICES})?s?)$"
 )
-_DASH = re.compile(r"\s-\s?(?P<who>[A-Z][^,.;:\"]{1,40})$")
+_DASH = re.compile(
+    rf"\s-\s?(?P<who>[A-Z][^,.;:\"]{{1,40}}|(?:(?:army|defen[cs]e|foreign|government|military|rebel|security|state) )?(?:{_OFFICES}|medic|witnesse)s?)$"
+)
+_OUTLET = re.compile(
+    r"\b(?:\w*News\w*|Times|Post|Journal|Herald|Telegraph|Guardian|Independent|Mirror|Mail|Express|Tribune|Gazette|Chronicle|Magazine|Today|Online|"
+    r"BBC|CNN|NBC|CBS|ABC|NPR|PBS|DW|RTE|CNA|NDTV|Reuters|Bloomberg|Politico|POLITICO|Axios|Al Jazeera|France 24|Euronews|Yahoo|MSN)\b"
+)
 _LEADING = re.compile(
-    rf"^\"?(?:But |And |Meanwhile,? |Earlier,? |On \w+,? )?(?P<who>[^,;:\"]{{2,90}}?(?:, [^,;:\"]{{2,60}},)?) (?:\w+ly )?{_VERB}\b"
+    rf"^\"?(?:But |And |Meanwhile,? |Earlier,? |On \w+,? )?(?P<who>[^,;:\"]{{2,90}}?(?:, [^,;:\"]{{2,60}},)?)(?<! -) (?:\w+ly )?{_VERB}\b"
 )
 _PATTERNS = (_ACCORDING, _SAID_WHO, _APPOSED, _TRAILING, _COLON_LAST, _COLON, _DASH, _LEADING)
+_HEADING = re.compile(r"^[^;:\"]{2,60}[;:] (?=[A-Z])")
 _HEADLINE = (_COLON_LAST, _COLON)
 _LONGEST_HEAD = 3
 _BEFORE_COLON = re.compile(rf"^(?P<who>.+?) (?:\w+ly )?(?:{_VERB}|to)\b")
 _TAIL = re.compile(
-    r"\s(?:on|in|at|during|after|late|early|earlier|as|while|when|that|who|via|from|told|has|had|have|was|were|is|are|also|again|reporters)\b.*$"
+    r"\s(?:on|in|at|during|after|late|early|earlier|as|while|when|that|which|who|via|from|told|has|had|have|was|were|is|are|also|again|reporters)\b.*$"
 )
 _NOT_WHO = re.compile(r"\b(?:troops|tanks|attack|invasion|strike|coup|missiles?)\b", re.IGNORECASE)
 _TOPIC = re.compile(
@@ -44,8 +55,11 @@ _OFFICE = re.compile(
     r"\b(?:officials?|officers?|spokes\w+|minist\w+|president|army|military|general|sources?|government|rebels?|commanders?|leaders?|"
     r"aides?|envoys?|analysts?|police|department|agency|media|television|witness\w*|diplomats?|residents|experts?)\b"
 )
+_ARMED = re.compile(rf"{_OFFICE.pattern}|\b(?:forces|soldiers|troops|militants|insurgents)\b")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)$|s'$")
 _NOBODY = words("says little")
 _WORDS = 9
+_CLAUSES = re.compile(r"\s(?:(?<!known )(?<!such )(?<!well )as|but|while)\s|\s(?:after|before)\s(?=[A-Z])")
 
 
 def speaker_of(sentence: str) -> str:
@@ -56,10 +70,31 @@ def speaker_of(sentence: str) -> str:
             named = _head(match["who"]) if pattern is _COLON else match["who"]
             if pattern in _HEADLINE and _is_heading(match["who"], named):
                 continue
+            if _is_outlet(match) or _PASSIVE.search(match["who"]):
+                continue
+            if pattern is _COLON and (told := _office_says(text[match.end() :])):
+                named = told
             if _is_speaker(who := _tidy(named, leading=pattern is _LEADING), leading=pattern is _LEADING):
                 start = text.index(who, match.start("who"))
                 return sentence[start : start + len(who)]
-    return ""
+    return _after_heading(sentence, text)
+
+
+def _is_outlet(match: re.Match[str]) -> bool:
+    """`... - BBC News` names the outlet of a copied headline; `...-BBC` and `... -BBC`, as wires write it, who says so."""
+    return match.group()[1:3] == "- " and bool(_OUTLET.search(match["who"]))
+
+
+def _after_heading(sentence: str, text: str) -> str:
+    """Return who speaks behind `Ukraine war live:` or in the clause after a semicolon."""
+    found = _HEADING.match(text)
+    return speaker_of(sentence[found.end() :].strip()) if found else ""
+
+
+def _office_says(rest: str) -> str:
+    """Return who speaks behind a country's name: `Guinea: special forces claim ...`."""
+    found = _LEADING.match(rest)
+    return found["who"] if found and rest[:1].islower() and _ARMED.search(found["who"]) else ""
 
 
 def _head(who: str) -> str:
@@ -75,14 +110,19 @@ def _is_heading(words_: str, named: str) -> bool:
 
 
 def _tidy(who: str, *, leading: bool) -> str:
-    who = who.split(",", maxsplit=1)[0] if leading else who
+    who = _last_clause(who.split(",", maxsplit=1)[0]) if leading else who
     return _TAIL.sub("", who).strip(" \"'-")
+
+
+def _last_clause(who: str) -> str:
+    """Return `Gallant` of `Israel moves tanks as Gallant`: what stands before tells what is done, not who speaks."""
+    return _CLAUSES.split(who)[-1]
 
 
 def _is_speaker(who: str, *, leading: bool) -> bool:
     parts = who.split()
-    if not parts or len(parts) > _WORDS or parts[0].lower() in _NOBODY:
+    if not parts or len(parts) > _WORDS or parts[0].lower() in _NOBODY or parts[-1].endswith(("'s", "s'")):
         return False
     if leading and _NOT_WHO.search(who):
         return False
-    return any(word[0].isupper() for word in parts) or bool(_OFFICE.search(who))
+    return any(word[0].isupper() for word in parts) or bool(_ARMED.search(who))
