@@ -12,6 +12,7 @@ from monitor.reading.tables import words
 DESCRIBING = words("describing")
 MEETING = words("meeting")
 DATELINE = words("dateline")
+SHUNNING = frozenset({"back", "stay", "hands", "lay", "keep"})
 DEATHS = words("death")
 PRICES = words("price")
 ATTRIBUTION = 4
@@ -28,6 +29,8 @@ def noun_after(lower: Sequence[str], part: Part) -> Noun | None:
     for word in lower[part.end : part.end + 3]:
         if word in _POSSESSIVE:
             continue
+        if word == "that" or word in PRONOUNS:
+            return None
         if word in NOUNS and not (ACTS.get(word) not in {None, Act.BE} and _acts_as_verb(lower, part)):
             return NOUNS[word]
         if word in _ENDS or word in ACTS or not word[0].isalpha():
@@ -41,6 +44,11 @@ def shared_noun(lower: Sequence[str], part: Part, other: Mention | None) -> Noun
     if not adjective or other is None or other.kind is not Kind.ADJECTIVE:
         return None
     return NOUNS.get(next(iter(lower[other.end : other.end + 1]), ""))
+
+
+def meant_by(lower: Sequence[str], position: int) -> str:
+    """Return a preposition, `over` for that of `back off Taiwan`: it names what is at stake, unlike `ships off Taiwan`."""
+    return "over" if lower[position] == "off" and lower[max(0, position - 1)] in SHUNNING else lower[position]
 
 
 def listed_on(lower: Sequence[str], part: Part, mentions: Mapping[int, Mention]) -> bool:
@@ -63,7 +71,9 @@ def comes_to_harm(lower: Sequence[str], position: int) -> bool:
 def is_mourned(lower: Sequence[str], part: Part) -> bool:
     """`for Haniyeh's killing`, `over the Soleimani assassination`: the dead is the occasion, not a side."""
     after = [word for word in lower[part.end : part.end + 3] if word not in _POSSESSIVE]
-    return part.kind is Kind.PERSON and not DEATHS.isdisjoint(after[:1])
+    before = lower[max(0, part.start - 2) : part.start]
+    for_killing = before[:1] in (["for"], ["over"], ["after"]) and before[1:] == ["killing"]
+    return part.kind is Kind.PERSON and (for_killing or not DEATHS.isdisjoint(after[:1]))
 
 
 def _acts_as_verb(lower: Sequence[str], part: Part) -> bool:
@@ -105,6 +115,12 @@ def acts_next(lower: Sequence[str], part: Part) -> bool:
         if word in PREPOSITIONS or not word[0].isalpha():
             return False
     return False
+
+
+def opens_clause(lower: Sequence[str], part: Part) -> bool:
+    """Say whether a verb in the present follows a name after a comma: `Australia sends ships, Canberra denies it`."""
+    word = next(iter(lower[part.end : part.end + 1]), "")
+    return lower[part.start - 1 : part.start] == [","] and word.endswith("s") and word in ACTS and word not in NOUNS
 
 
 def told_to_act(lower: Sequence[str], part: Part) -> bool:

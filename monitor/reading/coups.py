@@ -111,7 +111,7 @@ def _feared(tokens: Tokens, places: Places) -> str:
         until = min((other.start for other, _ in places if other.start >= part.end), default=len(tokens.lower))
         stretch = tokens.lower[part.end : until]
         feared = next((i for i, word in enumerate(stretch) if word in COUPS or word in OVERTHROW), None)
-        if feared is None or country in OBSERVERS:
+        if feared is None or country in OBSERVERS or part.slot in {Slot.LOCATION, Slot.VENUE, Slot.NEAR}:
             continue
         verb = next((i for i, word in enumerate(stretch[:feared]) if ACTS.get(word, Act.BE) is not Act.BE), None)
         if verb is None or stretch[verb + 1 : verb + 2] == ["to"]:  # `said to plot`

@@ -31,8 +31,9 @@ def deniers_of(passages: Sequence[ReadPassage], carrier: int, score: float) -> t
     found: dict[str, None] = {}
     for index, passage in enumerate(passages):
         named = [part for part in passage.parts if part.code]
-        found.update(dict.fromkeys(part.code for part in named if part.act is Act.DENY and part.slot is Slot.SUBJECT))
-        if index == carrier and score >= DENIED and _NO.search(passage.text):
+        outright = [part.code for part in named if part.act is Act.DENY and part.slot is Slot.SUBJECT]
+        found.update(dict.fromkeys(outright))
+        if index == carrier and not outright and score >= DENIED and _NO.search(passage.text):
             speakers = [part.code for part in named if part.slot is Slot.SPEAKER]
             subjects = [part.code for part in named if part.slot is Slot.SUBJECT]
             found.update(dict.fromkeys((speakers or subjects)[:1]))

@@ -48,7 +48,11 @@ class Relations:
     def rival_in(self, theatre: str, one: str) -> str:
         """Return the side of a named situation that stands against `one`, "" where it has a part or a partner in it."""
         sides = theatre.split("-") if theatre else []
-        return "" if one in sides or any(self.speaks_for(one, side) for side in sides) else next((side for side in sides if self.opposed(one, side)), "")
+        return (
+            ""
+            if one in sides or any(self.speaks_for(one, side) for side in sides)
+            else next((side for side in sides if self.opposed(one, side)), "")
+        )
 
 
 def read_relations(registry: Registry) -> Relations:

@@ -12,8 +12,10 @@ from monitor.reading.ahead import (
     is_mourned,
     is_venue,
     listed_on,
+    meant_by,
     noun_after,
     only_describes,
+    opens_clause,
     reads_as_noun,
     says_after,
     shared_noun,
@@ -38,8 +40,6 @@ OBJECTS = {
 }
 SPOKESMEN = frozenset({Noun.OFFICE, Noun.FORCE})
 ANSWERED = frozenset({"of", "for", "against", "over", "amid", "from", "to", "about", "on"})
-SHUNNING = frozenset({"back", "stay", "hands", "lay", "keep"})
-"""Before `off`, what is said of a place that somebody should leave alone: `back off Taiwan`, not `ships off Taiwan`."""
 TOPIC, TAIL, APART = 6, 3, 3
 
 
@@ -90,8 +90,7 @@ class _Walk:
 
     def _word(self, position: int, word: str) -> None:
         if word in PREPOSITIONS:
-            shunned = word == "off" and self.lower[position - 1] in SHUNNING
-            self.prep, self.object_due = "over" if shunned else word, False
+            self.prep, self.object_due = meant_by(self.lower, position), False
         elif word == ",":
             self._comma()
         elif word == "any":
@@ -145,16 +144,13 @@ class _Walk:
             return
         if self.passive and act in SUFFERING and word.endswith(("ed", "en", "ruck", "hot")):
             for part in self.subjects:
-                part.slot = Slot.ACCUSED if act is Act.ACCUSE else self._sufferer(part)
+                at_stake = self.condition and part.slot is Slot.FOE  # `if Gaza is overrun`
+                part.slot = Slot.ACCUSED if act is Act.ACCUSE else Slot.OVER if at_stake else Slot.TARGET
         self._give_subjects(act)
         self.act, self.prep, self.passive, self.fresh = act, "", False, False
         self.object_due = True
         if act is Act.SAY:
             self.subjects, self.object_due, self.noun = [], False, None
-
-    def _sufferer(self, part: Part) -> Slot:
-        """`Israel was attacked`; `if Gaza is overrun` is what a threat is about."""
-        return Slot.OVER if self.condition and part.slot is Slot.FOE else Slot.TARGET
 
     def _give_subjects(self, act: Act) -> None:
         for part in self.subjects:
@@ -203,6 +199,8 @@ class _Walk:
         if self._is_attributed(part):
             part.act, self.subjects = Act.SAY, []
             return Slot.SPEAKER
+        if is_mourned(self.lower, part):
+            return Slot.LOCATION
         if (joined := self._joined(part)) is not None:
             return joined
         if self.prep:
@@ -222,6 +220,8 @@ class _Walk:
         return Slot.AGENT
 
     def _subject(self, part: Part) -> Slot:
+        if self.act is Act.TELL:
+            self._listened(part)
         if self.act is not None:
             self.subjects = []
         self.subjects.append(part)
@@ -232,12 +232,22 @@ class _Walk:
             self.hanging.append(part)
         return Slot.FOE
 
+    def _listened(self, part: Part) -> None:
+        """`Netanyahu tells Obama Israel reserves ...`: of two names in a row the first listens, and whoever tells it speaks."""
+        last = self.parts[-1] if self.parts else None
+        if last is None or last.end != part.start or last.slot is not Slot.FOE:
+            return
+        last.slot = Slot.LOCATION
+        for teller in self.parts:
+            if teller.act is Act.TELL and teller.slot is Slot.SUBJECT:
+                teller.slot, teller.act = Slot.SPEAKER, Act.SAY
+
     def _object(self, part: Part, act: Act) -> Slot:
         if act in {Act.WARN, Act.DENY} and acts_next(self.lower, part):
             for subject in self.subjects:
                 subject.slot, subject.act = Slot.SPEAKER, Act.SAY
             return self._begins(part)
-        if act in {Act.TELL, Act.ASK} and told_to_act(self.lower, part):
+        if opens_clause(self.lower, part) or (act in {Act.TELL, Act.ASK} and told_to_act(self.lower, part)):
             return self._begins(part)
         if act is Act.TELL and not self.subjects:
             return Slot.LOCATION
@@ -307,8 +317,6 @@ class _Walk:
             return self._begins(part)
         if prep == "with" and part.force and self.noun not in {Noun.STRIFE, Noun.BORDER}:
             return Slot.PARTNER
-        if prep in ANSWERED and is_mourned(self.lower, part):
-            return Slot.LOCATION
         if follows is Noun.ATTACK and prep in ANSWERED:
             return Slot.FOE
         return self._victim() or prepositional(prep, self.noun, self.act, force=part.force)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from monitor.reading.lexicon import ACTS, Act
 from monitor.reading.tables import words
 from monitor.reading.tokens import plain_marks
 
@@ -12,15 +13,19 @@ _VERB = (
     r"announces?|announced|insists?|insisted|declares?|declared|adds?|added|pledges?|pledged|confirms?|confirmed|dismisses|dismissed|"
     r"rejects?|rejected|alleges?|alleged|states|stated|reports?|reported|fears?|feared|urges?|urged|promises|promised|admits?|admitted|"
     r"condemns?|denounces?|criticises|criticizes|(?:condemned|denounced|criticised|criticized)(?! (?:as|at|by|for|in|over)\b)(?= \S)|demands|demanded|rules out|ruled out|"
-    r"refuses|refused|brushes (?:off|aside)|brushed (?:off|aside)|promise (?!of|to be)|hints?|hinted)"
+    r"refuses|refused|blames|blamed(?! (?:on|for)\b)|tweets|tweeted|brushes (?:off|aside)|brushed (?:off|aside)|promise (?!of|to be)|hints?|hinted)"
 )
 _NAME = r"[^,.;:\"]"
 _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,.;:]+)")
 _COLON = re.compile(rf"^(?P<who>[^,.;:'\"]{_NAME}{{1,44}}): ")
 _SAID_WHO = re.compile(rf"[\"',]\s*(?:as )?{_VERB} (?P<who>(?:the |a |an |[A-Z]){_NAME}+)")
 _APPOSED = re.compile(rf"[,\"]\s*(?P<who>{_NAME}{{2,50}}, [A-Z]{_NAME}{{2,40}}), {_VERB}\b[^,]*$")
-_TRAILING = re.compile(rf"[,\"]\s*(?:but )?(?P<who>{_NAME}{{2,70}}?) {_VERB}(?: [\w'-]+){{0,8}}[.,]?$")
 _OFFICES = "admiral|ambassador|army|chief|commander|envoy|general|leader|military|minister|ministry|official|police|president|source|spokes(?:wo)?man"
+_PARENTHETIC = re.compile(rf"[,\"]\s*(?P<who>(?:[A-Z]|the |an? )[^,.;:\"]{{1,40}}?) {_VERB},")
+_AGAIN = re.compile(
+    rf"^(?P<who>[^,;:\"]{{2,90}}?), (?:and |but )?(?:\w+ly )?{_VERB}\b(?! (?:says?|said|(?:an? |the )?(?:{_OFFICES}|governor|mayor|report|expert|analyst)s?)\b)"
+)
+_TRAILING = re.compile(rf"[,\"]\s*(?:but )?(?P<who>{_NAME}{{2,70}}?) {_VERB}(?: [\w'-]+){{0,8}}[.,]?$")
 _COLON_LAST = re.compile(
     r"^(?:\S+ ){3,}\S+: (?P<who>(?:[A-Z][\w'.-]* ?){1,4}(?:(?:army|defen[cs]e|foreign|interior|military|prime|rebel|security|senior) )?"
     rf"(?:{_OFFICES})?s?)$"
@@ -35,7 +40,7 @@ _OUTLET = re.compile(
 _LEADING = re.compile(
     rf"^\"?(?:But |And |Meanwhile,? |Earlier,? |On \w+,? )?(?P<who>[^,;:\"]{{2,90}}?(?:, [^,;:\"]{{2,60}},)?)(?<! -) (?:\w+ly )?{_VERB}\b"
 )
-_PATTERNS = (_ACCORDING, _SAID_WHO, _APPOSED, _TRAILING, _COLON_LAST, _COLON, _DASH, _LEADING)
+_PATTERNS = (_ACCORDING, _SAID_WHO, _APPOSED, _PARENTHETIC, _TRAILING, _COLON_LAST, _COLON, _DASH, _LEADING, _AGAIN)
 _HEADING = re.compile(r"^[^;:\"]{2,60}[;:] (?=[A-Z])")
 _HEADLINE = (_COLON_LAST, _COLON)
 _LONGEST_HEAD = 3
@@ -57,6 +62,8 @@ _OFFICE = re.compile(
 )
 _ARMED = re.compile(rf"{_OFFICE.pattern}|\b(?:forces|soldiers|troops|militants|insurgents)\b")
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)$|s'$")
+_OBJECT = re.compile(r"\s(?:of|over|to|against|with|on|for)\s|\d")
+_SAYS = re.compile(r" (?:says?|said|denies|denied)\b")
 _NOBODY = words("says little")
 _WORDS = 9
 _CLAUSES = re.compile(r"\s(?:(?<!known )(?<!such )(?<!well )as|but|while)\s|\s(?:after|before)\s(?=[A-Z])")
@@ -68,7 +75,10 @@ def speaker_of(sentence: str) -> str:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             named = _head(match["who"]) if pattern is _COLON else match["who"]
+            named = _before_verb(named) if pattern is _AGAIN else named
             if pattern in _HEADLINE and _is_heading(match["who"], named):
+                continue
+            if pattern is _SAID_WHO and not _is_inverted(match, text):
                 continue
             if _is_outlet(match) or _PASSIVE.search(match["who"]):
                 continue
@@ -78,6 +88,16 @@ def speaker_of(sentence: str) -> str:
                 start = text.index(who, match.start("who"))
                 return sentence[start : start + len(who)]
     return _after_heading(sentence, text)
+
+
+def _is_inverted(match: re.Match[str], text: str) -> bool:
+    """`..., says Kyiv` names who speaks; of `Russia moves tanks, warns Georgia of force` and `..., says NATO tanks near` the subject does."""
+    if not match.group().startswith(","):
+        return True
+    who = match["who"].split()
+    last = len(who) <= _LONGEST_HEAD and not text[match.end() :].strip(".\" '")
+    said = match.group().lstrip(", ").startswith(("say", "said", "as "))
+    return not _NOT_WHO.search(match["who"]) if said else last and not _OBJECT.search(match["who"])
 
 
 def _is_outlet(match: re.Match[str]) -> bool:
@@ -94,13 +114,26 @@ def _after_heading(sentence: str, text: str) -> str:
 def _office_says(rest: str) -> str:
     """Return who speaks behind a country's name: `Guinea: special forces claim ...`."""
     found = _LEADING.match(rest)
-    return found["who"] if found and rest[:1].islower() and _ARMED.search(found["who"]) else ""
+    if found is None:
+        return ""
+    office = rest[:1].islower() and _ARMED.search(found["who"])
+    name = rest[:1].isupper() and len(found["who"].split()) <= _LONGEST_HEAD and _SAYS.match(rest[found.end("who") :])
+    return found["who"] if office or name else ""
 
 
 def _head(who: str) -> str:
     """Return who speaks in a headline's `NATO members warn Russia: …`."""
     found = _BEFORE_COLON.match(who)
     return found["who"] if found else who
+
+
+def _before_verb(clause: str) -> str:
+    """Return `Lukashenko` of `Lukashenko moves paratroopers to Grodno`, "" where no verb of the lexicon is found."""
+    words_ = clause.split()
+    at = next(
+        (i for i, word in enumerate(words_) if i and word.endswith("s") and ACTS.get(word, Act.BE) is not Act.BE), 0
+    )
+    return _last_clause(" ".join(words_[:at]))
 
 
 def _is_heading(words_: str, named: str) -> bool:

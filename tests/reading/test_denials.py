@@ -15,6 +15,8 @@ from tests.reading.conftest import Read
         ("Rwanda has rejected claims that its troops are in Congo", ("RWA",)),
         ("Beijing says it has no plans to blockade Taiwan", ("CHN",)),
         ("Iran: no intention to close the strait", ("IRN",)),
+        ("Congo says Rwandan troops crossed, Kigali denies it", ("RWA",)),
+        ("Australia sends ships, Canberra denies plan to invade Fiji", ("AUS",)),
         ("Turkey warns Greece", ()),
     ],
 )

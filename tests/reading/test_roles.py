@@ -31,6 +31,21 @@ def roles(reader: Reader, title: str) -> dict[str, str]:
         ("France sends warship to Libya", {"FRA": "actor", "LBY": "location"}),
         ("Iran-backed Houthis threaten Saudi Arabia", {"HOUTHIS": "actor", "SAU": "target", "IRN": "location"}),
         ("Turkey raises readiness in response to Greek drills", {"TUR": "actor", "GRC": "target"}),
+        ("Chad warns Sudan it will answer", {"TCD": "actor", "SDN": "target"}),
+        ("Kenya warns Somalia that further air raids will be answered", {"KEN": "actor", "SOM": "target"}),
+        ("India says China will pay a heavy price", {"IND": "actor", "CHN": "target"}),
+        ("Germany will pay for American bases", {"DEU": "actor", "USA": "location"}),
+        ("Sri Lankan army encircles Tamil Tigers", {"LKA": "actor", "LTTE": "target"}),
+        ("China sends ships, Vietnam protests", {"CHN": "actor", "VNM": "target"}),
+        (
+            "Merkel tells Obama Iran could attack Israel",
+            {"DEU": "speaker", "USA": "location", "IRN": "actor", "ISR": "target"},
+        ),
+        ("Houthis promise answer to U.S. and British strikes", {"HOUTHIS": "actor", "USA": "target", "GBR": "target"}),
+        (
+            "Russia would attack Estonia, Latvia or Lithuania",
+            {"RUS": "actor", "EST": "target", "LVA": "target", "LTU": "target"},
+        ),
     ],
 )
 def test_roles_follow_light_syntax(reader: Reader, title: str, expected: dict[str, str]) -> None:

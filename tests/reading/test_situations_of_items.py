@@ -42,6 +42,18 @@ TROOPS, COUP, THREAT = "troop_concentration", "coup_warning", "military_response
         ("Chad claims officers plotted overthrow with Sudanese money", COUP, "TCD"),
         ("Western ministers meeting in Riga say Russia would meet force in Ukraine", THREAT, "RUS-UKR"),
         ("BRUSSELS, Nov 26 - NATO warns Russia over Estonia", THREAT, "EST-RUS"),
+        ("Iran vows answer to Israel for Haniyeh killing", THREAT, "IRN-ISR"),
+        ("Iran vows to punish Israel for killing Haniyeh", THREAT, "IRN-ISR"),
+        ("Hezbollah threatens war if Gaza is overrun", THREAT, "HEZBOLLAH-ISR"),
+        ("US threatens retaliation for Iranian strikes on Israel", THREAT, "IRN-ISR"),
+        ("China tells Japan to back off Taiwan or face defeat", THREAT, "CHN-JPN"),
+        ("US warns China off Taiwan with ships off Taiwan", THREAT, "CHN-TWN"),
+        ("Finland and Sweden hold drills as Russian jets mass near Stockholm", TROOPS, "FIN-RUS"),
+        ("Taliban mass outside Kabul", TROOPS, "AFG-TALIBAN"),
+        ("Egypt sends police to Gaza border", TROOPS, "EGY-PSE"),
+        ("Wagner forces move closer to border, Poland warns", TROOPS, "POL-WAGNER"),
+        ("Kim calls South enemy and vows to occupy it", THREAT, "KOR-PRK"),
+        ("Lesotho's premier flees to Pretoria, accuses army of coup", COUP, "LSO"),
     ],
 )
 def test_a_signal_has_its_own_situation(read: Read, title: str, signal: str, key: str) -> None:
