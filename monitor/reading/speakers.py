@@ -65,12 +65,24 @@ _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)$|s'$")
 _OBJECT = re.compile(r"\s(?:of|over|to|against|with|on|for)\s|\d")
 _SAYS = re.compile(r" (?:says?|said|denies|denied)\b")
 _NOBODY = words("says little")
-_WORDS = 9
+_LATER_WORD = re.compile(r"(?<=\s)\S+")
+_WORDS, _HEADINGS = 9, 4
 _CLAUSES = re.compile(r"\s(?:(?<!known )(?<!such )(?<!well )as|but|while)\s|\s(?:after|before)\s(?=[A-Z])")
 
 
 def speaker_of(sentence: str) -> str:
-    """Return who says what the sentence says, "" where it names nobody."""
+    """Return who says what the sentence says, "" where it names nobody; also behind `Ukraine war live:` and after a semicolon."""
+    for _ in range(_HEADINGS):
+        if who := _named_in(sentence):
+            return who
+        found = _HEADING.match(plain_marks(sentence))
+        if found is None:
+            return ""
+        sentence = sentence[found.end() :].strip()
+    return ""
+
+
+def _named_in(sentence: str) -> str:
     text = plain_marks(sentence)
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -87,7 +99,7 @@ def speaker_of(sentence: str) -> str:
             if _is_speaker(who := _tidy(named, leading=pattern is _LEADING), leading=pattern is _LEADING):
                 start = text.index(who, match.start("who"))
                 return sentence[start : start + len(who)]
-    return _after_heading(sentence, text)
+    return ""
 
 
 def _is_inverted(match: re.Match[str], text: str) -> bool:
@@ -103,12 +115,6 @@ def _is_inverted(match: re.Match[str], text: str) -> bool:
 def _is_outlet(match: re.Match[str]) -> bool:
     """`... - BBC News` names the outlet of a copied headline; `...-BBC` and `... -BBC`, as wires write it, who says so."""
     return match.group()[1:3] == "- " and bool(_OUTLET.search(match["who"]))
-
-
-def _after_heading(sentence: str, text: str) -> str:
-    """Return who speaks behind `Ukraine war live:` or in the clause after a semicolon."""
-    found = _HEADING.match(text)
-    return speaker_of(sentence[found.end() :].strip()) if found else ""
 
 
 def _office_says(rest: str) -> str:
@@ -129,11 +135,10 @@ def _head(who: str) -> str:
 
 def _before_verb(clause: str) -> str:
     """Return `Lukashenko` of `Lukashenko moves paratroopers to Grodno`, "" where no verb of the lexicon is found."""
-    words_ = clause.split()
-    at = next(
-        (i for i, word in enumerate(words_) if i and word.endswith("s") and ACTS.get(word, Act.BE) is not Act.BE), 0
-    )
-    return _last_clause(" ".join(words_[:at]))
+    for word in _LATER_WORD.finditer(clause):
+        if word.group().endswith("s") and ACTS.get(word.group(), Act.BE) is not Act.BE:
+            return _last_clause(clause[: word.start()].rstrip())
+    return ""
 
 
 def _is_heading(words_: str, named: str) -> bool:

@@ -42,6 +42,7 @@ from monitor.reading.speakers import speaker_of
         ("Niger coup: ECOWAS condemns junta", "ECOWAS"),
         ("Pakistan military not seeking takeover: U.S. general", "U.S. general"),
         ("Lukashenko moves paratroopers west, says NATO tanks are near", "Lukashenko"),
+        ("The  army   moves tanks, vows to stay", "The  army"),
         ("Russia raises readiness, warns Georgia of force", "Russia"),
         ("Tanks near the border, warns Kyiv", "Kyiv"),
         ("Iran will not rebuild, Katz warns, hinting at strikes", "Katz"),
