@@ -323,7 +323,7 @@ def _places(passages: Sequence[Passage]) -> tuple[Place, ...]:
 def _role(part: Part, sides: Sides) -> Role:
     """Return the role of the slot; the two sides of a passage are actor and target, also who speaks where nobody else acts."""
     role = _ROLES.get(part.slot, Role.LOCATION)
-    if part.code == sides.target and part.slot is Slot.SUBJECT and part.act not in FORCEFUL:
+    if part.code == sides.target and part.slot is Slot.SUBJECT and part.act not in FORCEFUL and not part.force:
         return Role.TARGET
     if role is Role.ACTOR:
         return role

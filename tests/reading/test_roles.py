@@ -36,6 +36,7 @@ def roles(reader: Reader, title: str) -> dict[str, str]:
         ("India says China will pay a heavy price", {"IND": "actor", "CHN": "target"}),
         ("Germany will pay for American bases", {"DEU": "actor", "USA": "location"}),
         ("Sri Lankan army encircles Tamil Tigers", {"LKA": "actor", "LTTE": "target"}),
+        ("Thai army says it will answer if Cambodia fires", {"KHM": "target", "THA": "actor"}),
         ("China sends ships, Vietnam protests", {"CHN": "actor", "VNM": "target"}),
         (
             "Merkel tells Obama Iran could attack Israel",
