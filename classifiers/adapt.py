@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from classifiers.artifact import Artifact, save
-from classifiers.decision import logit, sigmoid
 from classifiers.folds import folds, groups
 from classifiers.items import Item, digest, guard_texts, read_items, targets, weights
 from classifiers.labels import LABELS
 from classifiers.leakage import drop_near
 from classifiers.linear import LinearStage
 from classifiers.model import TextModel
+from classifiers.odds import logit, sigmoid
 from classifiers.promotion import Figures, compare, evaluation_items, figures, worse
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from classifiers.evaluate import Report, StageReport
-from classifiers.metrics import Bin, Interval, LabelScores
+from classifiers.metrics import SURE, Bin, Interval, LabelScores
 
 _SIDE, _EDGE = 200, 34
 _STAGE_NAMES = {
@@ -17,12 +17,12 @@ _STAGE_NAMES = {
 
 
 def markdown(report: Report, title: str, *, groups: bool = True) -> str:
-    """Return a section of the model card: one table per stage, and the break-down of the last stage."""
-    lines = [f"### {title} ({report.items:,} items)", ""]
+    """Return a section of the model card: one table per stage, then, with `groups`, the break-down of each."""
+    lines = [f"### {title} ({report.items:,} items)", "", f"In brackets: {SURE} % bootstrap intervals.", ""]
     for stage, found in report.stages.items():
         lines += [f"**{_STAGE_NAMES.get(stage, stage)}**", "", *_table(found), "", _summary(found), ""]
-    if groups and report.stages:
-        lines += list(_group_table(list(report.stages.values())[-1]))
+    for stage, found in report.stages.items() if groups else ():
+        lines += [f"**{_STAGE_NAMES.get(stage, stage)}, group by group**", "", *_group_table(found), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -30,11 +30,15 @@ def _table(stage: StageReport) -> Iterator[str]:
     yield "| label | positives | average precision | precision | recall | F1 at 0.5 | best F1 (at) | Brier | calibration error |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     for label, s in stage.labels.items():
-        yield (
-            f"| {label} | {s.positives} | {s.average_precision:.2f}{_between(s.average_precision_interval)} | "
-            f"{s.precision:.2f} | {s.recall:.2f} | {s.f1:.2f}{_between(s.f1_interval)} | "
-            f"{s.best_f1:.2f} ({s.best_at:.2f}) | {s.brier:.3f} | {s.calibration_error:.3f} |"
-        )
+        yield f"| {label} | {_figures(s, best=f' {s.best_f1:.2f} ({s.best_at:.2f}) |')} |"
+
+
+def _figures(s: LabelScores, best: str = "") -> str:
+    return (
+        f"{s.positives} | {s.average_precision:.2f}{_between(s.average_precision_interval)} | "
+        f"{s.precision:.2f} | {s.recall:.2f} | {s.f1:.2f}{_between(s.f1_interval)} |{best} "
+        f"{s.brier:.3f} | {s.calibration_error:.3f}"
+    )
 
 
 def _between(interval: Interval | None) -> str:
@@ -53,11 +57,15 @@ def _summary(stage: StageReport) -> str:
 
 
 def _group_table(stage: StageReport) -> Iterator[str]:
-    yield "| by | value | items | false alarms | average precision (positives) |"
-    yield "|---|---|---:|---:|---|"
+    """Yield a row per group and label that it carries; a group without any has one row, for its false alarms."""
+    yield "| by | value | items | false alarms | label | positives | average precision | precision | recall | F1 at 0.5 | Brier | calibration error |"
+    yield "|---|---|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|"
     for group in stage.groups:
-        cells = "; ".join(f"{label} {s.average_precision:.2f} ({s.positives})" for label, s in group.labels.items())
-        yield f"| {group.field} | {group.value.replace('|', '/')} | {group.items} | {group.false_alarms} | {cells} |"
+        head = f"| {group.field} | {group.value.replace('|', '/')} | {group.items} | {group.false_alarms} |"
+        if not group.labels:
+            yield f"{head} none | 0 |  |  |  |  |  |  |"
+        for label, s in group.labels.items():
+            yield f"{head} {label} | {_figures(s)} |"
 
 
 def reliability_svg(scores: LabelScores, title: str) -> str:

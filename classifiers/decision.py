@@ -17,21 +17,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.labels import LABELS, SIGNALS
+from classifiers.odds import logit
 
 Floats = NDArray[np.float64]
-
-_LIMIT = 30.0
-
-
-def sigmoid(logits: Floats) -> Floats:
-    """Return probabilities of log-odds, same shape."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -_LIMIT, _LIMIT))), dtype=np.float64)
-
-
-def logit(probabilities: Floats) -> Floats:
-    """Return log-odds of probabilities, same shape; 0 and 1 become large but finite."""
-    p = np.clip(probabilities, 1e-12, 1 - 1e-12)
-    return np.asarray(np.log(p / (1 - p)), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,21 +113,27 @@ class Decision:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Decision:
         """Rebuild; raises KeyError, TypeError or ValueError where a number is missing or has the wrong shape."""
-        layers = values["layers"]
+        layers, gate = values["layers"], (float(values["gate_low"]), float(values["gate_high"]))
+        if not 0 < gate[0] < gate[1] < 1:
+            raise ValueError(f"a gate from {gate[0]:g} to {gate[1]:g} is none")
+        if values["encoder"] and "both" not in layers:
+            raise ValueError("it names an encoder but has no layer over both stages")
         return cls(
             first=_layer(layers["first"], 1),
             both=_layer(layers["both"], 2) if "both" in layers else None,
             part_offset=_array(values["part_offset"], (len(LABELS),)),
-            gate_low=float(values["gate_low"]),
-            gate_high=float(values["gate_high"]),
+            gate_low=gate[0],
+            gate_high=gate[1],
             encoder=str(values["encoder"]),
         )
 
 
 def _array(values: Sequence[Any], shape: tuple[int, ...]) -> Floats:
     array = np.asarray(values, dtype=np.float64)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(f"expected finite numbers of shape {shape}, found shape {array.shape}")
+    if array.shape != shape:
+        raise ValueError(f"expected numbers of shape {shape}, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("a number is not finite")
     return array
 
 

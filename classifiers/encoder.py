@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ONNX_FILE, TOKENIZER_FILE, FACTS_FILE = "encoder.onnx", "tokenizer.json", "encoder.json"
+FILES = (ONNX_FILE, TOKENIZER_FILE, FACTS_FILE)
 
 _NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # of onnxruntime, which else writes a device id to the home and uploads events
 _BATCH_PIECES = 256  # word pieces, padding counted, that run through the graph at once
+_FEWEST_PIECES = 3  # [CLS], a word, [SEP]
 _START, _END = 101, 102  # [CLS] and [SEP] of the vocabulary
 
 
@@ -86,11 +88,15 @@ class Encoder:
         try:
             session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             tokenizer = Tokenizer.from_buffer(vocabulary)
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            encoder = cls(session, tokenizer, facts)
+            tried = encoder.logits(["a word"])
         except Exception as exc:  # onnxruntime and tokenizers raise their own, undeclared kinds
             raise _refused(directory, f"cannot be loaded: {exc}") from exc
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return cls(session, tokenizer, facts)
+        if tried.shape != (1, len(LABELS)) or not np.isfinite(tried).all():
+            raise _refused(directory, "gives no finite number for each label")
+        return encoder
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return raw log-odds, float32 of shape (n, 6), columns in `labels` order; any text length.
@@ -116,6 +122,7 @@ class Encoder:
 
     def _pieces(self, text: str) -> list[list[int]]:
         """Return the word-piece ids of a text, in as many rows as its length asks for."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # the tokenizer refuses lone surrogates
         ids: list[int] = self._tokenizer.encode(text).ids
         return [ids] if len(ids) <= self._limit else list(self._packed(text))
 
@@ -149,6 +156,11 @@ def _refused(path: Path, problem: str) -> ClassifierArtifactError:
     return ClassifierArtifactError(f"{path}: {problem}; install crisis-monitor again or train the encoder anew")
 
 
+def hash_of(directory: Path) -> str:
+    """Return the sha256 of the encoder in `directory`, as its facts give it. Raises ClassifierArtifactError."""
+    return _facts(directory).sha256[ONNX_FILE]
+
+
 def _facts(directory: Path) -> _Facts:
     """Read `encoder.json` and hold it against what this version can use."""
     path = directory / FACTS_FILE
@@ -156,12 +168,16 @@ def _facts(directory: Path) -> _Facts:
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         form, labels = stored["format"], tuple(stored["labels"])
         facts = _Facts(version=stored["version"], max_pieces=stored["max_pieces"], sha256=stored["sha256"])
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as exc:
         raise _refused(path, f"missing or unreadable ({exc!r})") from exc
     if form != FORMAT:
         raise _refused(path, f"format {form!r}, not {FORMAT}")
     if labels != LABELS:
         raise _refused(path, f"labels {labels}, not {LABELS}")
+    if not (isinstance(facts.sha256, dict) and {ONNX_FILE, TOKENIZER_FILE} <= facts.sha256.keys()):
+        raise _refused(path, "lacks the sha256 of its files")
+    if not isinstance(facts.max_pieces, int) or facts.max_pieces < _FEWEST_PIECES:
+        raise _refused(path, f"max_pieces {facts.max_pieces!r} is no length that can be read")
     return facts
 
 

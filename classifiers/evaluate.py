@@ -81,7 +81,7 @@ def evaluate(
 ) -> Report:
     """Judge the scores of each stage, (n, 6) in `LABELS` order, against gold rows of the same order.
 
-    resamples: bootstrap samples for the intervals of the whole (groups have none); seed: of their drawing.
+    resamples: bootstrap samples for the intervals, of the whole and of each group; seed: of their drawing.
     Raises ValueError if a stage's scores and the rows differ in number.
     """
     truth = truth_matrix(list(rows))
@@ -100,7 +100,7 @@ def _stage(rows: Sequence[GoldRow], truth: Floats, scores: Floats, resamples: in
         stream_calibration_error=_signal_calibration(scores[random], truth[random]) if random.any() else None,
         random_items=int(random.sum()),
         random_false_alarms=false_alarms(scores[random], truth[random]),
-        groups=tuple(_groups(rows, truth, scores)),
+        groups=tuple(_groups(rows, truth, scores, resamples, seed)),
     )
 
 
@@ -125,7 +125,9 @@ def _signal_calibration(scores: Floats, truth: Floats) -> float:
     return calibration_error(reliability(own[given], known[given]))
 
 
-def _groups(rows: Sequence[GoldRow], truth: Floats, scores: Floats) -> Iterator[GroupScores]:
+def _groups(
+    rows: Sequence[GoldRow], truth: Floats, scores: Floats, resamples: int, seed: int
+) -> Iterator[GroupScores]:
     """Yield the figures of every group of at least `_FEW` items, by field and value."""
     members: dict[tuple[str, str], list[int]] = {}
     for i, row in enumerate(rows):
@@ -138,5 +140,5 @@ def _groups(rows: Sequence[GoldRow], truth: Floats, scores: Floats) -> Iterator[
                 value=value,
                 items=len(own),
                 false_alarms=false_alarms(scores[own], truth[own]),
-                labels=_labels(scores[own], truth[own], 0, 0),
+                labels=_labels(scores[own], truth[own], resamples, seed),
             )

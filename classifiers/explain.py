@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.decision import sigmoid
 from classifiers.labels import LABELS
 from classifiers.linear import LinearStage
+from classifiers.odds import sigmoid
 from classifiers.words import Touch, plain, touches
 
 _WINDOW = 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.items import ItemsError, read_text, title_and_text
+from classifiers.items import ItemsError, labels_of, rows_of, words_of
 from classifiers.labels import LABELS
 
 
@@ -38,17 +37,13 @@ def read_gold(path: Path) -> list[GoldRow]:
     """
     rows: list[GoldRow] = []
     problems: list[str] = []
-    try:
-        lines = read_text(path).split("\n")
-    except (OSError, EOFError, UnicodeDecodeError) as exc:
-        raise ItemsError(f"{path}: cannot be read ({exc}); name a UTF-8 file of JSON lines") from exc
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for place, row in rows_of(path, problems):
         try:
-            rows.append(_row(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as exc:
-            problems.append(f'{path}:{number}: {exc!r}; write {{"id", "title" or "text", "labels" or "y"}}')
+            rows.append(_row(row))
+        except ValueError as exc:
+            problems.append(f"{place}: {exc}")
+    if not rows and not problems:
+        problems.append(f"{path}: holds no item; name a file of JSON lines")
     if problems:
         raise ItemsError("\n".join(problems))
     return rows
@@ -59,9 +54,8 @@ def truth_matrix(rows: list[GoldRow]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array([[np.nan if value is None else value for value in row.truth] for row in rows], dtype=np.float64)
 
 
-def _row(row: dict[str, Any]) -> GoldRow:
-    title, text = title_and_text(row)
-    known = row["y"] if "y" in row else {label: int(label in row["labels"]) for label in LABELS}
+def _row(row: Mapping[str, Any]) -> GoldRow:
+    title, text = words_of(row)
     groups = {
         "genre": row.get("genre"),
         "region": row.get("region"),
@@ -71,10 +65,28 @@ def _row(row: dict[str, Any]) -> GoldRow:
         "form": "with summary" if text else "title only",
     }
     return GoldRow(
-        id=str(row["id"]),
+        id=_id(row),
         title=title,
         text=text,
-        truth=tuple(None if known.get(label) is None else int(known[label]) for label in LABELS),
+        truth=_truth(row),
         groups={name: str(value) for name, value in groups.items() if value},
         random="random" in str(row.get("stratum", "")),
     )
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    if row.get("id") in (None, ""):
+        raise ValueError('"id" is missing; give each item its own')
+    return str(row["id"])
+
+
+def _truth(row: Mapping[str, Any]) -> tuple[int | None, ...]:
+    """Return what is known of each label: all of them where `labels` lists those it carries, only some by `y`."""
+    if "y" not in row:
+        carried = labels_of(row, "labels")
+        return tuple(int(label in carried) for label in LABELS)
+    known = row["y"]
+    if not isinstance(known, dict) or not all(value in (0, 1, None) for value in known.values()):
+        raise ValueError('"y" is no mapping of labels to 0 or 1; write {label: 1} for what it carries, 0 for what not')
+    labels_of({"y": list(known)}, "y")
+    return tuple(None if known.get(label) is None else int(known[label]) for label in LABELS)

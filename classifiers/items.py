@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from classifiers.parts import whole
 
 CORPUS = Path(__file__).parent / "corpus"
 _HELD_OUT_EVERY = 16
+_GZIP = b"\x1f\x8b"
 _SPLIT = " | "
 _WITH_SUMMARY = ("feeds_real", "newsapi_", "wikipedia_")
 
@@ -96,12 +98,9 @@ def read_items(paths: Iterable[Path]) -> list[Item]:
     problems: list[str] = []
     seen: dict[str, str] = {}
     for path in paths:
-        for number, line in enumerate(_lines(path, problems), start=1):
-            if not line.strip():
-                continue
-            place = f"{path}:{number}"
+        for place, row in rows_of(path, problems):
             try:
-                item = _item(line, path.stem)
+                item = _item(row, path.stem)
             except ValueError as exc:
                 problems.append(f"{place}: {exc}")
                 continue
@@ -114,62 +113,78 @@ def read_items(paths: Iterable[Path]) -> list[Item]:
     return items
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text, unpacked where its name ends in `.gz`."""
-    content = path.read_bytes()
-    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+def rows_of(path: Path, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield `file:line` and the object of each line that is one; what is wrong with any other is added to `problems`.
+
+    The file is UTF-8, with a byte order mark or without, plain or packed by gzip.
+    """
+    try:
+        lines = _text(path).split("\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as exc:
+        problems.append(f"{path}: cannot be read ({exc}); name a UTF-8 file of JSON lines")
+        return
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            problems.append(f"{path}:{number}: is not JSON; write one object per line")
+            continue
+        if isinstance(row, dict):
+            yield f"{path}:{number}", row
+        else:
+            problems.append(f"{path}:{number}: is not an object; write one object per line")
 
 
 def guard_texts(paths: Iterable[Path]) -> list[str]:
     """Return the texts of files that must stay unseen: whole texts of any JSON lines with `title` or `text`.
 
-    Raises ItemsError where a file cannot be read: a guard that guards nothing must not pass in silence.
+    Raises ItemsError where a file cannot be read or a line has no text: a guard that guards nothing must not pass in silence.
     """
     texts: list[str] = []
     problems: list[str] = []
     for path in paths:
-        for number, line in enumerate(_lines(path, problems), start=1):
-            if not line.strip():
-                continue
+        before = len(texts), len(problems)
+        for place, row in rows_of(path, problems):
             try:
-                texts.append(whole(*title_and_text(json.loads(line))))
-            except (ValueError, TypeError, AttributeError):
-                problems.append(f'{path}:{number}: has no text; guards are JSON lines with "text" or "title"')
+                texts.append(whole(*words_of(row)))
+            except ValueError as exc:
+                problems.append(f"{place}: {exc}")
+        if before == (len(texts), len(problems)):
+            problems.append(f"{path}: holds no item, so it would guard nothing; name a file of JSON lines")
     if problems:
         raise ItemsError("\n".join(problems))
     return texts
 
 
-def _lines(path: Path, problems: list[str]) -> list[str]:
-    try:
-        return read_text(path).split("\n")
-    except (OSError, EOFError, UnicodeDecodeError) as exc:
-        problems.append(f"{path}: cannot be read ({exc}); name a UTF-8 file of JSON lines")
-        return []
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
 
 
-def _item(line: str, stem: str) -> Item:
-    """Parse one line; raises ValueError that says what is wrong and what to do."""
-    try:
-        row = json.loads(line)
-    except ValueError:
-        raise ValueError("is not JSON; write one object per line") from None
-    if not isinstance(row, dict):
-        raise ValueError("is not an object; write one object per line")  # noqa: TRY004 - one kind for every fault of a line
-    title, text = title_and_text(row)
-    if not (title or text).strip():
-        raise ValueError('has no words; give "title" or "text"')
+def _item(row: Mapping[str, Any], stem: str) -> Item:
+    """Read one line; raises ValueError that says what is wrong and what to do."""
+    title, text = words_of(row)
     return Item(
         id=_string(row, "id", required=True),
         title=title,
         text=text,
-        labels=_labels(row, "labels") if "soft" not in row else frozenset(),
+        labels=labels_of(row, "labels") if "soft" not in row else frozenset(),
         soft=_soft(row),
-        unsure=_labels(row, "unsure") if "unsure" in row else frozenset(),
+        unsure=labels_of(row, "unsure") if "unsure" in row else frozenset(),
         source=_string(row, "archive") or stem,
         lang=_string(row, "lang") or "en",
         **{name: _string(row, name) for name in ("genre", "region", "note", "stratum", "date")},
     )
+
+
+def words_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return title and text of a line; raises ValueError where it has no words."""
+    title, text = title_and_text(row)
+    if not (title or text).strip():
+        raise ValueError('has no words; give "title" or "text"')
+    return title, text
 
 
 def title_and_text(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -200,13 +215,14 @@ def _soft(row: Mapping[str, Any]) -> tuple[float, ...] | None:
     given = row["soft"]
     if not isinstance(given, dict) or set(given) != set(LABELS):
         raise ValueError('"soft" does not give every label; write {label: probability} for all six')
-    values = tuple(float(given[label]) for label in LABELS)
-    if not all(0.0 <= value <= 1.0 for value in values):
-        raise ValueError('"soft" holds a number outside 0 to 1; write probabilities')
-    return values
+    values = tuple(given[label] for label in LABELS)
+    if not all(isinstance(value, int | float) and 0.0 <= value <= 1.0 for value in values):
+        raise ValueError('"soft" holds what is no number from 0 to 1; write probabilities')
+    return tuple(map(float, values))
 
 
-def _labels(row: Mapping[str, Any], name: str) -> frozenset[str]:
+def labels_of(row: Mapping[str, Any], name: str) -> frozenset[str]:
+    """Return the labels a line lists under `name`; raises ValueError where it is no list of known ones."""
     value = row.get(name)
     if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
         raise ValueError(f'"{name}" is missing or no list; write a list of labels, [] for none')

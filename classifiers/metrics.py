@@ -11,7 +11,10 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 Floats = NDArray[np.float64]
 
 BINS = 10
+SURE = 90  # percent of the bootstrap samples that an interval holds
 THRESHOLD = 0.5
+_PERCENTILES = ((100 - SURE) / 2, (100 + SURE) / 2)
+_CELLS = 2_000_000  # of a table of samples by items, to bound the memory
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +28,7 @@ class Bin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
-    """A bootstrap percentile interval (Efron 1979), 90 %."""
+    """A bootstrap percentile interval (Efron 1979) that holds `SURE` percent of the samples."""
 
     low: float
     high: float
@@ -116,12 +119,30 @@ def _best(scores: Floats, truth: Floats) -> tuple[float, float]:
 
 
 def _intervals(scores: Floats, truth: Floats, resamples: int, seed: int) -> tuple[Interval, Interval]:
-    rng = np.random.default_rng(seed)
-    found: list[tuple[float, float]] = []
-    for _ in range(resamples):
-        drawn = rng.integers(0, len(scores), len(scores))
-        s, t = scores[drawn], truth[drawn]
-        if t.any():
-            found.append((float(average_precision_score(t, s)), detection(s, t)[2]))
-    low, high = np.percentile(np.array(found or [(0.0, 0.0)]), [5, 95], axis=0)
+    """Return the intervals of average precision and F1 at 0.5 over bootstrap samples that hold a positive."""
+    rng, order = np.random.default_rng(seed), np.argsort(-scores, kind="stable")
+    own, carried = scores[order], truth[order]
+    found: list[Floats] = [np.zeros((0, 2))]
+    at_once = max(1, _CELLS // len(scores))
+    for start in range(0, resamples, at_once):
+        drawn = [rng.integers(0, len(scores), len(scores)) for _ in range(min(at_once, resamples - start))]
+        counts = np.stack([np.bincount(each, minlength=len(scores)) for each in drawn])[:, order].astype(np.float64)
+        found.append(resampled(own, carried, counts[counts @ carried > 0]))
+    every = np.concatenate(found)
+    low, high = np.percentile(every, _PERCENTILES, axis=0) if len(every) else (np.zeros(2), np.ones(2))
     return Interval(low=float(low[0]), high=float(high[0])), Interval(low=float(low[1]), high=float(high[1]))
+
+
+def resampled(scores: Floats, truth: Floats, counts: Floats) -> Floats:
+    """Return average precision and F1 at 0.5, shape (samples, 2), where item i stands `counts[:, i]` times in a sample.
+
+    scores, truth: (n,), scores descending; every sample holds a positive.
+    """
+    ends = np.flatnonzero(np.append(np.diff(scores) != 0, True))  # the last item of each run of equal scores
+    hits, raised = np.cumsum(counts * truth, axis=1)[:, ends], np.cumsum(counts, axis=1)[:, ends]
+    positives = hits[:, -1]
+    gained = np.diff(hits, axis=1, prepend=0.0)
+    precision = (gained * hits / np.maximum(raised, 1.0)).sum(axis=1) / positives
+    cut = int((scores[ends] >= THRESHOLD).sum()) - 1
+    at = (hits[:, cut], raised[:, cut]) if cut >= 0 else (np.zeros(len(counts)), np.zeros(len(counts)))
+    return np.stack([precision, 2 * at[0] / (at[1] + positives)], axis=1)

@@ -14,13 +14,14 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.artifact import SHIPPED, Artifact, load
+from classifiers.artifact import Artifact, load
 from classifiers.canaries import CANARIES, CanaryResult, judged
-from classifiers.decision import sigmoid
 from classifiers.errors import ClassifierArtifactError, EncoderUnavailable
 from classifiers.explain import Explanation, explanation
 from classifiers.labels import LABELS
+from classifiers.odds import sigmoid
 from classifiers.parts import parts
+from classifiers.shipped import SHIPPED
 
 Floats = NDArray[np.float64]
 Stack = Literal["auto", "linear", "both"]
@@ -208,7 +209,8 @@ def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncod
         return None
     if encoder.sha256 != wanted:
         raise ClassifierArtifactError(
-            f"the encoder in {directory} is not the one its decision layer was fitted for: reinstall crisis-monitor"
+            f"the encoder for {directory} is not the one its decision layer was fitted for: "
+            + ("reinstall crisis-monitor" if directory == SHIPPED else "train it anew, or remove it to use the shipped one")
         )
     return encoder
 

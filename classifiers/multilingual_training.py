@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from classifiers.artifact import SHIPPED, arrays_bytes
+from classifiers.artifact import arrays_bytes
 from classifiers.decision import fit_layer
 from classifiers.folds import folds, groups
 from classifiers.items import CORPUS, Item, corpus_files, guard_texts, held_out, read_items, targets, weights

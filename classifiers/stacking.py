@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from classifiers.decision import Decision, Layer, fit_layer
-from classifiers.items import Item, targets, weights
+from classifiers.items import Item, ItemsError, targets, weights
 from classifiers.labels import LABELS
 
 Floats = NDArray[np.float64]
@@ -43,9 +43,14 @@ class EncoderLogits:
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> EncoderLogits:
-        """Read an `.npz` with `ids` (n,) and `logits` (n, 6)."""
-        with np.load(path, allow_pickle=False) as stored:
-            ids, logits = stored["ids"], stored["logits"].astype(np.float64)
+        """Read an `.npz` with `ids` (n,) and `logits` (n, 6). Raises ItemsError where it is none."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                ids, logits = stored["ids"], stored["logits"].astype(np.float64)
+        except Exception as exc:  # what a damaged archive makes zipfile, zlib and numpy raise is not declared
+            raise ItemsError(f"{path}: cannot be read ({exc}); name the held_out_logits.npz of encoder_training") from exc
+        if logits.shape != (len(ids), len(LABELS)) or not np.isfinite(logits).all():
+            raise ItemsError(f"{path}: does not hold six finite log-odds per id; write it anew")
         return cls(rows={str(name): row for name, row in zip(ids, logits, strict=True)}, sha256=sha256)
 
 
@@ -82,6 +87,8 @@ def fit_decision(data: StackData, settings: DecisionSettings) -> tuple[Decision,
 def _fit_both(data: StackData, encoder: EncoderLogits, settings: DecisionSettings) -> tuple[Layer, dict[str, float]]:
     """Fit the joint layer on the items that have log-odds of both stages."""
     known = [i for i, item in enumerate(data.items) if item.id in encoder.rows]
+    if not known:
+        raise ItemsError("the encoder's log-odds are of none of these items; give its items with --extra")
     items = [data.items[i] for i in known]
     stages = np.hstack([data.first[known], np.stack([encoder.rows[item.id] for item in items])])
     layer = fit_layer(stages, targets(items), weights(items, settings.unsure_weight))

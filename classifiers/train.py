@@ -68,13 +68,13 @@ def train(settings: Training, report: Report) -> TrainingReport:
     Raises ItemsError (file, line, remedy) where a label file cannot be used.
     """
     report(0.0, "reading items")
+    encoder = EncoderLogits.load(settings.encoder_logits, settings.encoder_sha256) if settings.encoder_logits else None
     items, left_out = _items(settings)
     read = [item for item in items if item.soft is None]
     logits = _out_of_fold(read, settings, report)
     report(0.75, "training the first stage on everything")
     first = _fit(items, settings.linear)
     report(0.95, "fitting the decision layer")
-    encoder = EncoderLogits.load(settings.encoder_logits, settings.encoder_sha256) if settings.encoder_logits else None
     decision, scores = fit_decision(StackData(items=read, first=logits, encoder=encoder), settings.decision)
     facts = _facts(settings, items, left_out, scores)
     save(settings.output, first, decision, facts)

@@ -20,13 +20,17 @@ NOON = timedelta(hours=12)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveItem:
-    """One line. date: None where the line has none; a date without a time is 12:00 UTC. source: the outlet's name, "" unknown."""
+    """One line. date: None where the line has none; a date without a time is 12:00 UTC. source: the outlet's name, "" unknown.
+
+    language: ISO 639-1, "" where the line does not say.
+    """
 
     id: str
     title: str
     text: str
     date: datetime | None
     source: str
+    language: str = ""
 
 
 def open_text(path: Path) -> IO[str]:
@@ -34,7 +38,7 @@ def open_text(path: Path) -> IO[str]:
     try:
         with path.open("rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
-        return gzip.open(path, "rt", encoding="utf-8") if zipped else path.open("rt", encoding="utf-8")
+        return gzip.open(path, "rt", encoding="utf-8-sig") if zipped else path.open("rt", encoding="utf-8-sig")
     except OSError as exc:
         raise InputError(
             f"{path}: cannot be read ({exc.strerror or exc}); give the path of a .jsonl or .jsonl.gz file"
@@ -60,7 +64,7 @@ def _item(line: str, path: Path, number: int, *, dated: bool) -> ArchiveItem:
     where = f"{path}:{number}"
     try:
         row = json.loads(line)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise InputError(
             f'{where}: not JSON ({exc}); each line is one object such as {{"id": "1", "title": "…"}}'
         ) from exc
@@ -72,16 +76,22 @@ def _item(line: str, path: Path, number: int, *, dated: bool) -> ArchiveItem:
     if dated and not row.get("date"):
         raise InputError(f"{where}: no date; a replay needs one, such as 2010-11-23T05:12Z")
     return ArchiveItem(
-        id=str(row["id"]),
-        title=title,
-        text=text,
+        id=_valid(str(row["id"])),
+        title=_valid(title),
+        text=_valid(text),
         date=parse_moment(row.get("date"), where),
-        source=sys.intern(str(row.get("source") or "")),
+        source=sys.intern(_valid(row.get("source") or "")),
+        language=sys.intern(row.get("lang") or ""),
     )
 
 
+def _valid(text: str) -> str:
+    """Return `text` with lone surrogates replaced: JSON may hold them, but no file, database or tokenizer takes them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _texts(row: dict[str, Any], where: str) -> tuple[str, str]:
-    for name in ("title", "text", "source"):
+    for name in ("title", "text", "source", "lang"):
         if not isinstance(row.get(name) or "", str):
             raise InputError(f"{where}: {name} is not a text but {type(row[name]).__name__}")
     if "title" in row:

@@ -11,12 +11,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers import TextModel
+import classifiers
 from classifiers.errors import ClassifierArtifactError
 from classifiers.multilingual import MultilingualModel, MultilingualUnavailable, installed_languages
 from monitor.adapters.foreign import read_foreign
 from monitor.core.errors import ClassifierError
-from monitor.core.model import LABELS, FeedKind, Place, Reading
+from monitor.core.model import LABELS, Entry, FeedKind, Place, Reading
 from monitor.core.ports import Item
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader, TextScores
@@ -34,10 +34,10 @@ def model_directory(data: Path) -> Path | None:
     return own if (own / "model.json").exists() else None
 
 
-def load_model(directory: Path | None = None, *, stack: Stack = "auto") -> TextModel:
+def load_model(directory: Path | None = None, *, stack: Stack = "auto") -> classifiers.TextModel:
     """Load the shipped model, or the one in `directory`. Raises ClassifierError naming the file and the remedy."""
     try:
-        return TextModel.load(directory, stack=stack)
+        return classifiers.TextModel.load(directory, stack=stack)
     except ClassifierArtifactError as exc:
         raise ClassifierError(str(exc)) from exc
 
@@ -60,7 +60,7 @@ class ModelUnderstanding:
     item in any other language is marked unread, never scored zero.
     """
 
-    def __init__(self, model: TextModel, reader: Reader, readable: frozenset[str] = READABLE) -> None:
+    def __init__(self, model: classifiers.TextModel, reader: Reader, readable: frozenset[str] = READABLE) -> None:
         self.model = model
         self.version = model.version
         self._reader = reader
@@ -74,26 +74,35 @@ class ModelUnderstanding:
             detect_language(item.entry.title, item.entry.summary, item.entry.language or item.feed.language)
             for item in items
         ]
-        wanted = [index for index, language in enumerate(languages) if not language or language in self._readable]
+        wanted = [index for index, language in enumerate(languages) if self.reads(language)]
+        others = [index for index, language in enumerate(languages) if not self.reads(language)]
         scores = self.score([(items[index].entry.title, items[index].entry.summary) for index in wanted])
-        readings = [Reading(language=language, unread=True, model=self.version) for language in languages]
-        for index, own in zip(wanted, scores, strict=True):
-            readings[index] = self._closely(items[index], own, languages[index], now)
-        self._read_foreign(items, languages, readings)
-        return readings
+        readings = {
+            index: self._closely(items[index], own, languages[index], now)
+            for index, own in zip(wanted, scores, strict=True)
+        }
+        found = self.read_others([items[index].entry for index in others], [languages[index] for index in others])
+        readings |= dict(zip(others, found, strict=True))
+        return [readings[index] for index in range(len(items))]
 
-    def _read_foreign(self, items: Sequence[Item], languages: Sequence[str], readings: list[Reading]) -> None:
-        """Put readings of the items in other languages that can be read in their places."""
+    def reads(self, language: str) -> bool:
+        """Say whether the English model reads it: English, and what nothing tells the language of."""
+        return not language or language in self._readable
+
+    def read_others(self, entries: Sequence[Entry], languages: Sequence[str]) -> list[Reading]:
+        """Return readings of entries in other languages: by the multilingual model those it knows, unread all others."""
+        readings = [Reading(language=language, unread=True, model=self.version) for language in languages]
         wanted = [index for index, language in enumerate(languages) if language in self._foreign]
         if self._multilingual and wanted:
             found = read_foreign(
-                [items[index].entry for index in wanted],
+                [entries[index] for index in wanted],
                 [languages[index] for index in wanted],
                 self._multilingual,
                 self._reader._registry,  # noqa: SLF001 - the one registry in force is the reader's
             )
             for index, reading in zip(wanted, found, strict=True):
                 readings[index] = reading
+        return readings
 
     def places(self, title: str, text: str) -> tuple[Place, ...]:
         """Return the countries and actors that a text names."""

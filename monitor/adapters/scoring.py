@@ -9,22 +9,45 @@ from typing import Any
 
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import ModelUnderstanding, Scored
-from monitor.core.model import SIGNALS, Reading
+from monitor.core.model import SIGNALS, Entry, Reading
+from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader
 
 BATCH = 1024
+ENGLISH = "en"
 PLACED = 0.02  # from here on the reader says where a signal would belong; live, only what scores 0.1 is read closely
 
 
 def score_items(
     items: Iterable[ArchiveItem], understanding: ModelUnderstanding, reader: Reader, now: datetime
 ) -> Iterator[dict[str, Any]]:
-    """Yield a record per item, in order. Dates of items without one are taken relative to `now`."""
+    """Yield a record per item, in order. Dates of items without one are taken relative to `now`.
+
+    An item that does not say its language (`lang`) is taken for English unless its words say otherwise.
+    """
     waiting = iter(items)
     while batch := list(islice(waiting, BATCH)):
-        found = understanding.score([(item.title, item.text) for item in batch])
-        for item, scored in zip(batch, found, strict=True):
-            yield _record(item, scored.whole, _reading(item, scored, understanding, reader, now))
+        languages = [detect_language(item.title, item.text, item.language or ENGLISH) for item in batch]
+        english = [item for item, language in zip(batch, languages, strict=True) if understanding.reads(language)]
+        others = [(item, lang) for item, lang in zip(batch, languages, strict=True) if not understanding.reads(lang)]
+        scores = iter(understanding.score([(item.title, item.text) for item in english]))
+        readings = iter(understanding.read_others([_entry(item) for item, _ in others], [lang for _, lang in others]))
+        for item, language in zip(batch, languages, strict=True):
+            if understanding.reads(language):
+                scored = next(scores)
+                yield _record(item, scored.whole, _reading(item, scored, understanding, reader, now))
+            else:
+                reading = next(readings)
+                yield _record(item, reading.scores, reading) | _in_language(reading)
+
+
+def _entry(item: ArchiveItem) -> Entry:
+    return Entry(guid="", link="", title=item.title, summary=item.text, published=item.date, language=item.language)
+
+
+def _in_language(reading: Reading) -> dict[str, Any]:
+    """Return what marks an item that is not English; one that cannot be read has no scores, for zero would look like calm."""
+    return {"language": reading.language} | ({"unread": True} if reading.unread else {})
 
 
 def _reading(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from classifiers.explain import Explanation
+import classifiers
 from monitor.adapters.storage import SqlUnit
 from monitor.core import polling
 from monitor.core.coverage import Cause
@@ -58,7 +58,7 @@ def _iso(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None
 
 
-def phrase_lines(found: Explanation) -> list[str]:
+def phrase_lines(found: classifiers.Explanation) -> list[str]:
     """Return which phrases drove a score: exact shares of the first stage, and what the encoder loses without a phrase."""
     shares = ", ".join(f"{phrase.phrase} {phrase.contribution:+.2f}" for phrase in found.linear)
     lines = [f"  explained {found.signal}: first stage, exact shares of the log-odds: {shares or 'none'}"]

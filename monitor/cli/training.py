@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
-from classifiers import TextModel
-from classifiers.adapt import Adaptation, AdaptationReport, adapt
-from classifiers.card import markdown, reliability_svg
-from classifiers.errors import ClassifierArtifactError
-from classifiers.evaluate import Report, evaluate, stage_scores
-from classifiers.gold import read_gold
-from classifiers.items import ItemsError
-from classifiers.promotion import compare
-from classifiers.train import Training, TrainingReport, train
 from monitor.adapters.classifier import model_directory
-from monitor.app import open_storage
-from monitor.cli.common import EXIT_FAILED, ConfigOption, DataOption, err, failing_well, load_config, out, place
-from monitor.core.acts import current
-from monitor.core.alerts import Verdict
-from monitor.core.errors import ClassifierError, InputError
+from monitor.cli.common import ConfigOption, DataOption, failing_well, load_config, out, place, refuse
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +32,11 @@ def train_model(
     ] = None,
     encoder_logits: Annotated[
         Path | None,
-        typer.Option("--encoder-logits", metavar="FILE.npz", help="Out-of-fold log-odds of the encoder, to join it."),
+        typer.Option("--encoder-logits", metavar="FILE.npz", help="Out-of-fold log-odds of an encoder, to join it."),
+    ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option("--encoder", metavar="DIR", help="The encoder they are of. Default: the shipped one."),
     ] = None,
     adapting: Annotated[
         bool, typer.Option("--adapt", help="Learn from stored verdicts and misses on top of the model in use.")
@@ -78,120 +62,31 @@ def train_model(
     Example: crisis-monitor train --extra labelled.jsonl -o my-model
     Example: crisis-monitor train --adapt
     """
-    with failing_well(), _classifier_errors():
+    from monitor.cli import learning  # noqa: PLC0415 - scikit-learn takes a second that no other command should wait for
+
+    with failing_well(), learning.classifier_errors():
         where = place(config, data)
-        target = output or where.data / "trained-model"
         if adapting:
-            _adapt(config, where.data, data, guard or [])
+            _refuse_beside_adapt(extra=extra, encoder_logits=encoder_logits, encoder=encoder, output=output)
+            learning.adapt_model(load_config(where), where.data, guard or [])
             return
-        settings = Training(
-            output=target, extra=tuple(extra or ()), guards=tuple(guard or ()), encoder_logits=encoder_logits
+        if encoder and not encoder_logits:
+            raise refuse("--encoder says whose log-odds --encoder-logits holds; give both")
+        wanted = learning.Wanted(
+            output=output or where.data / "trained-model",
+            extra=tuple(extra or ()),
+            guards=tuple(guard or ()),
+            encoder_logits=encoder_logits,
+            encoder=encoder,
         )
-        with _progress("training") as report:
-            done = train(settings, report)
-        _tell_training(done)
-        _compare(target, where.data, promote=promote)
+        learning.train_model(wanted, where.data, promote=promote)
 
 
-@contextmanager
-def _classifier_errors() -> Iterator[None]:
-    try:
-        yield
-    except ItemsError as exc:
-        raise InputError(str(exc)) from exc
-    except ClassifierArtifactError as exc:
-        raise ClassifierError(str(exc)) from exc
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float, str], None]]:
-    with Progress(console=err, disable=not err.is_terminal) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda share, text: bar.update(task, completed=share, description=text)
-
-
-def _tell_training(done: TrainingReport) -> None:
-    out.print(
-        f"{done.items} items ({done.left_out} left out: near-equals of a guard); written to {done.directory}",
-        highlight=False,
-    )
-    for stage, scores in done.scores.items():
-        figures = ", ".join(f"{label} {value:.3f}" for label, value in scores.items())
-        out.print(f"average precision out of fold, {stage}: {figures}", highlight=False)
-
-
-def _compare(target: Path, data: Path, *, promote: bool) -> None:
-    found = compare(TextModel.load(target, stack="linear"), TextModel.load(stack="linear"))
-    verdict = "no worse than the shipped model" if found.promoted else "worse than the shipped model"
-    out.print(
-        f"{verdict} on our own evaluation items (first stage): {'; '.join(found.reasons)}",
-        markup=False,
-        highlight=False,
-    )
-    if not promote:
-        return
-    if not found.promoted:
-        err.print("not promoted: the model in use stays", style="red")
-        raise typer.Exit(EXIT_FAILED)
-    shutil.copytree(target, data / "model", dirs_exist_ok=True)
-    out.print(f"promoted: `run` uses {data / 'model'} from its next start", highlight=False)
-
-
-def _adapt(config: Path | None, data: Path, option: Path | None, guards: list[Path]) -> None:
-    loaded = load_config(place(config, option))
-    with open_storage(loaded, data, os.environ) as storage, storage.reading() as unit:
-        verdicts = unit.verdicts()
-    with TemporaryDirectory() as directory:
-        labels = Path(directory) / "verdicts.jsonl"
-        labels.write_text(
-            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in verdict_rows(verdicts)), encoding="utf-8"
-        )
-        settings = Adaptation(
-            verdicts=(labels,), output=data / "model", base=model_directory(data), guards=tuple(guards)
-        )
-        with _progress("adapting") as report:
-            done = adapt(settings, report)
-    _tell_adaptation(done, data)
-
-
-def verdict_rows(verdicts: list[Verdict]) -> list[dict[str, object]]:
-    """Return verdicts as labelled items; what a verdict does not speak of is unsure. A verdict without words teaches nothing."""
-    rows: list[dict[str, object]] = []
-    for number, verdict in enumerate(current(verdicts)):
-        if not verdict.title or verdict.verdict == "unsure" or not verdict.signal:
-            continue
-        carried = [verdict.signal] if verdict.verdict in ("true", "missed") else []
-        others = [label for label in _LABELS if label != verdict.signal]
-        rows.append(
-            {
-                "id": f"verdict-{number}",
-                "title": verdict.title,
-                "text": verdict.summary,
-                "labels": carried,
-                "unsure": others,
-            }
-        )
-    return rows
-
-
-_LABELS = (
-    "troop_concentration",
-    "coup_warning",
-    "military_response_threat",
-    "denial",
-    "deescalation",
-    "armed_conflict",
-)
-
-
-def _tell_adaptation(done: AdaptationReport, data: Path) -> None:
-    out.print(
-        f"{done.verdicts} verdicts ({done.left_out} left out): {'; '.join(done.reasons)}", markup=False, highlight=False
-    )
-    if not done.promoted:
-        err.print("not promoted: the model in use stays", style="yellow")
-        raise typer.Exit(EXIT_FAILED)
-    out.print(f"promoted: `run` uses {data / 'model'} from its next start", highlight=False)
+def _refuse_beside_adapt(**given: object) -> None:
+    """Refuse what `--adapt` would ignore in silence."""
+    names = ", ".join(f"--{name.replace('_', '-')}" for name, value in given.items() if value)
+    if names:
+        raise refuse(f"{names}: --adapt learns from stored verdicts and writes to `model` under --data; leave it out")
 
 
 def evaluate_model(
@@ -216,22 +111,9 @@ def evaluate_model(
 
     Example: crisis-monitor evaluate gold.jsonl --card card.md --plots plots
     """
-    with failing_well(), _classifier_errors():
+    from monitor.cli import learning  # noqa: PLC0415 - see `train_model`
+
+    with failing_well(), learning.classifier_errors():
         where = place(config, data)
-        rows = read_gold(gold)
-        report = evaluate(rows, stage_scores(rows, model or model_directory(where.data)))
-        text = markdown(report, gold.name)
-        if card:
-            card.write_text(text, encoding="utf-8")
-        if plots:
-            _write_plots(report, plots)
+        text = learning.measure(gold, model or model_directory(where.data), card=card, plots=plots)
     out.print(text, markup=False, highlight=False)
-
-
-def _write_plots(report: Report, directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    for stage, found in report.stages.items():
-        for label, scores in found.labels.items():
-            (directory / f"{stage}-{label}.svg").write_text(
-                reliability_svg(scores, f"{label}, {stage}"), encoding="utf-8"
-            )

@@ -20,7 +20,7 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.model import TextModel
+import classifiers
 from monitor.adapters.archive import ArchiveItem
 from monitor.adapters.classifier import Stack, load_model
 
@@ -29,7 +29,7 @@ AHEAD = 2  # chunks given to a helper at a time, so that it never waits
 Scores = NDArray[np.float32]
 Texts = Sequence[tuple[str, str]]
 
-_model: list[TextModel] = []  # a helper's own
+_model: list[classifiers.TextModel] = []  # a helper's own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +70,7 @@ class ScoreStore:
 def score_archive(
     items: Sequence[ArchiveItem],
     store: ScoreStore,
-    model: TextModel,
+    model: classifiers.TextModel,
     stack: Stack,
     advance: Callable[[int], None],
     workers: int | None = None,
@@ -101,7 +101,7 @@ def _texts(items: Sequence[ArchiveItem], number: int) -> Texts:
 
 
 def _score(
-    items: Sequence[ArchiveItem], missing: Sequence[int], model: TextModel, stack: Stack, workers: int | None
+    items: Sequence[ArchiveItem], missing: Sequence[int], model: classifiers.TextModel, stack: Stack, workers: int | None
 ) -> Iterator[tuple[int, Scores]]:
     """Yield (number, scores) of the missing chunks as they are done: this process takes its share, helpers take theirs.
 
@@ -143,5 +143,5 @@ def _score_chunk(texts: Texts) -> Scores:
     return _score_texts(_model[0], texts)
 
 
-def _score_texts(model: TextModel, texts: Texts) -> Scores:
+def _score_texts(model: classifiers.TextModel, texts: Texts) -> Scores:
     return np.asarray(model.score(texts), dtype=np.float32)

@@ -10,7 +10,7 @@ import pytest
 
 from classifiers import SIGNALS, TextModel
 from classifiers.adapt import Adaptation, AdaptationReport, adapt
-from classifiers.artifact import SHIPPED
+from classifiers.shipped import SHIPPED
 
 Lines = Sequence[Mapping[str, object]]
 TOWNS = ("Aldring", "Brixen", "Corvey", "Dunmore", "Esker", "Farrow", "Glenmor", "Harrow", "Inver", "Jurby")

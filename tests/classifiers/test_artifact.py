@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from classifiers import ClassifierArtifactError, TextModel
-from classifiers.artifact import DECISION, FIRST, MODEL, SHIPPED, load
+from classifiers.artifact import DECISION, FIRST, MODEL, load
 from classifiers.linear import LinearSettings
+from classifiers.shipped import SHIPPED
 from classifiers.train import Training, TrainingReport, train
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.artifact import SHIPPED, load
+from classifiers.artifact import load
 from classifiers.decision import Layer
 from classifiers.handover import Handover, fitted_to, hand_over
 from classifiers.labels import LABELS

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from classifiers import LABELS
 from classifiers.items import ItemsError, corpus_files, guard_texts, held_out, read_items, targets, weights
 
 
@@ -26,6 +27,7 @@ def one(path: Path, row: object) -> Path:
         pytest.param({"id": "1", "text": "a", "labels": ["war"]}, "unknown war", id="a label we do not have"),
         pytest.param({"id": "1", "text": 5, "labels": []}, '"text"', id="text that is none"),
         pytest.param({"id": "1", "text": "a", "soft": {"denial": 2}}, '"soft"', id="soft labels that miss some"),
+        pytest.param({"id": "1", "text": "a", "soft": dict.fromkeys(LABELS, [1])}, '"soft"', id="soft labels of no number"),
     ],
 )
 def test_a_bad_line_is_named_with_file_and_line(tmp_path: Path, row: object, said: str) -> None:
@@ -80,6 +82,48 @@ def test_packed_files_are_read(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b'{"id": "1", "text": "a b c", "y": {}}\n'))
 
     assert guard_texts([path]) == ["a b c"]
+
+
+ONE = b'{"id": "1", "title": "a b c", "labels": []}'
+WRITTEN_ELSEWHERE = {
+    "a byte order mark": b"\xef\xbb\xbf" + ONE,
+    "line ends of another system": ONE + b"\r\n\r\n",
+    "no end of the last line": ONE,
+    "packed under a plain name": gzip.compress(ONE),
+}
+UNREADABLE = {
+    "another encoding": ONE.decode().encode("utf-16"),
+    "a packed file cut short": gzip.compress(ONE * 99)[:60],
+    "a packed file gone bad": gzip.compress(bytes(range(256)) * 9)[:12] + b"\xff" * 90,
+    "brackets without end": b"[" * 100_000,
+    "a list": b"[]",
+}
+
+
+@pytest.mark.parametrize("content", WRITTEN_ELSEWHERE.values(), ids=WRITTEN_ELSEWHERE)
+def test_files_of_other_systems_are_read(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+
+    assert [item.title for item in read_items([path])] == guard_texts([path]) == ["a b c"]
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_is_none_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+
+    for read in (read_items, guard_texts):
+        with pytest.raises(ItemsError, match=r"x\.jsonl"):
+            read([path])
+
+
+def test_a_guard_that_would_guard_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"\n")
+
+    with pytest.raises(ItemsError, match="holds no item"):
+        guard_texts([path])
 
 
 def test_a_guard_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

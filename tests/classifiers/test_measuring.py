@@ -19,7 +19,7 @@ from classifiers.evaluate import Report, evaluate
 from classifiers.folds import folds, groups
 from classifiers.gold import GoldRow, read_gold
 from classifiers.items import Item, ItemsError
-from classifiers.metrics import calibration_error, detection, label_scores, reliability
+from classifiers.metrics import calibration_error, detection, label_scores, reliability, resampled
 
 
 def test_perfect_scores_have_perfect_figures() -> None:
@@ -102,7 +102,8 @@ def test_the_card_names_every_stage_label_and_both_calibrations(report: Report) 
     assert "| troop_concentration | 10 |" in text
     assert "as they stand" in text
     assert "drawn at random" in text
-    assert "| genre | headline | 40 |" in text
+    assert "In brackets: 90 % bootstrap intervals." in text
+    assert text.count("| genre | headline | 40 | 1 | troop_concentration | 10 | 1.00 (1.00 to 1.00) |") == 2
 
 
 def test_the_reliability_plot_is_well_formed_and_safe(report: Report) -> None:
@@ -131,6 +132,49 @@ def test_bad_gold_is_named_with_its_line(tmp_path: Path) -> None:
 
     with pytest.raises(ItemsError, match=r"gold\.jsonl:2"):
         read_gold(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        pytest.param({"id": "1", "text": "a", "labels": ["war"]}, "unknown war", id="a label we do not have"),
+        pytest.param({"id": "1", "text": "a", "labels": "denial"}, "no list", id="labels that are a word"),
+        pytest.param({"id": "1", "text": "a", "y": {"coup": 1}}, "unknown coup", id="a label in y we do not have"),
+        pytest.param({"id": "1", "text": "a", "y": {"denial": 5}}, "0 or 1", id="a truth that is none"),
+        pytest.param({"id": "1", "text": "a", "y": [1]}, "0 or 1", id="y that is no mapping"),
+        pytest.param({"text": "a", "labels": []}, '"id"', id="no id"),
+        pytest.param({"id": "1", "text": " ", "labels": []}, "no words", id="no words"),
+    ],
+)
+def test_gold_that_would_measure_something_else_is_refused(
+    tmp_path: Path, write: Callable[..., Path], row: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ItemsError, match=rf"gold\.jsonl:1: .*{said}"):
+        read_gold(write(tmp_path / "gold.jsonl", [row]))
+
+
+def test_gold_without_items_is_refused(tmp_path: Path, write: Callable[..., Path]) -> None:
+    with pytest.raises(ItemsError, match="holds no item"):
+        read_gold(write(tmp_path / "gold.jsonl", []))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.5001, 1.0]), st.integers(0, 1)), min_size=2, max_size=20),
+    st.integers(0, 99),
+)
+def test_a_sample_drawn_by_counts_has_the_figures_of_the_same_items_written_out(
+    items: list[tuple[float, int]], seed: int
+) -> None:
+    scores, truth = (np.array(each, dtype=float) for each in zip(*sorted(items, reverse=True), strict=True))
+    drawn = np.random.default_rng(seed).integers(0, len(items), len(items))
+    counts = np.bincount(drawn, minlength=len(items)).astype(float)[None]
+    if not truth[drawn].any():
+        return
+
+    precision, f1 = resampled(scores, truth, counts)[0]
+
+    written = label_scores(scores[drawn], truth[drawn])
+    assert (precision, f1) == pytest.approx((written.average_precision, written.f1))
 
 
 def test_the_same_spread_has_no_drift_and_another_has() -> None:

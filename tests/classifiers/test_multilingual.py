@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from classifiers import LABELS, SIGNALS, ClassifierArtifactError
-from classifiers.artifact import SHIPPED, arrays_bytes
+from classifiers.artifact import arrays_bytes
 from classifiers.items import Item, read_items
 from classifiers.leakage import NearIndex
 from classifiers.multilingual import (
