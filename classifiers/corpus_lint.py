@@ -139,7 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{exc}\n")
         return 2
     carried = ", ".join(f"{label} {count}" for label, count in found.positives.items())
-    sys.stdout.write(f"{found.items} items, {found.silent} without a signal, {found.near_share:.1%} nearly equal another\n")
+    sys.stdout.write(
+        f"{found.items} items, {found.silent} without a signal, {found.near_share:.1%} nearly equal another\n"
+    )
     sys.stdout.write(f"{carried}\n")
     for finding in found.findings:
         sys.stdout.write(f"{finding.kind}: {finding.message}{_named(finding.ids)}\n")

@@ -125,9 +125,7 @@ def _signal_calibration(scores: Floats, truth: Floats) -> float:
     return calibration_error(reliability(own[given], known[given]))
 
 
-def _groups(
-    rows: Sequence[GoldRow], truth: Floats, scores: Floats, resamples: int, seed: int
-) -> Iterator[GroupScores]:
+def _groups(rows: Sequence[GoldRow], truth: Floats, scores: Floats, resamples: int, seed: int) -> Iterator[GroupScores]:
     """Yield the figures of every group of at least `_FEW` items, by field and value."""
     members: dict[tuple[str, str], list[int]] = {}
     for i, row in enumerate(rows):

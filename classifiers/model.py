@@ -210,7 +210,11 @@ def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncod
     if encoder.sha256 != wanted:
         raise ClassifierArtifactError(
             f"the encoder for {directory} is not the one its decision layer was fitted for: "
-            + ("reinstall crisis-monitor" if directory == SHIPPED else "train it anew, or remove it to use the shipped one")
+            + (
+                "reinstall crisis-monitor"
+                if directory == SHIPPED
+                else "train it anew, or remove it to use the shipped one"
+            )
         )
     return encoder
 

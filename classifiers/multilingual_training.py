@@ -29,6 +29,7 @@ from classifiers.items import CORPUS, Item, corpus_files, guard_texts, held_out,
 from classifiers.labels import LABELS, SIGNALS
 from classifiers.leakage import drop_near
 from classifiers.multilingual import ARRAYS, FACTS, FORMAT, Embed, Floats, Head, encoder, package_facts, text_of
+from classifiers.shipped import SHIPPED
 
 TRANSLATED = CORPUS.parent / "corpus_translated"
 _UNSURE_WEIGHT = 0.2

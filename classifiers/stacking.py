@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +46,12 @@ class EncoderLogits:
     def load(cls, path: Path, sha256: str) -> EncoderLogits:
         """Read an `.npz` with `ids` (n,) and `logits` (n, 6). Raises ItemsError where it is none."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 ids, logits = stored["ids"], stored["logits"].astype(np.float64)
         except Exception as exc:  # what a damaged archive makes zipfile, zlib and numpy raise is not declared
-            raise ItemsError(f"{path}: cannot be read ({exc}); name the held_out_logits.npz of encoder_training") from exc
+            raise ItemsError(
+                f"{path}: cannot be read ({exc}); name the held_out_logits.npz of encoder_training"
+            ) from exc
         if logits.shape != (len(ids), len(LABELS)) or not np.isfinite(logits).all():
             raise ItemsError(f"{path}: does not hold six finite log-odds per id; write it anew")
         return cls(rows={str(name): row for name, row in zip(ids, logits, strict=True)}, sha256=sha256)

@@ -237,6 +237,7 @@ async def open_daemon(
     daemon.companions = desk.companions() if desk else ()
     daemon.socket = desk.socket.state if desk else None
     try:
+        await upkeep.canaries()
         yield daemon
     finally:
         await delivery.close()

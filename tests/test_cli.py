@@ -497,7 +497,7 @@ def test_missed_refuses_an_unknown_signal(desk: Path) -> None:
 def test_migrate_and_doctor_work_on_an_empty_folder(tmp_path: Path) -> None:
     assert f"revision {head()}" in crisis_monitor("migrate", "--data", tmp_path / "new").stdout
     result = crisis_monitor("doctor", "--data", tmp_path / "new")
-    for part in ("configuration", "model", "canaries", "database", "feeds", "sight", "channel desk"):
+    for part in ("configuration", "model", "languages", "canaries", "database", "feeds", "sight", "channel desk"):
         assert part in result.stdout
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from monitor.adapters.migrations import migrate
 from monitor.adapters.storage import SqlStorage
 from monitor.cli import app
-from monitor.cli.training import verdict_rows
+from monitor.cli.learning import verdict_rows
 from monitor.core.alerts import EventKind
 from monitor.core.messages import DeliveryState
 from monitor.desk import FACT

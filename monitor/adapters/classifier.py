@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from classifiers.errors import ClassifierArtifactError
 from classifiers.multilingual import MultilingualModel, MultilingualUnavailable, installed_languages
 from monitor.adapters.foreign import read_foreign
 from monitor.core.errors import ClassifierError
-from monitor.core.model import LABELS, Entry, FeedKind, Place, Reading
+from monitor.core.model import LABELS, SIGNALS, Entry, FeedKind, Place, Reading
 from monitor.core.ports import Item
 from monitor.reading.language import detect_language
 from monitor.reading.reader import Reader, TextScores
@@ -26,6 +27,9 @@ Stack = Literal["auto", "linear", "both"]
 ENGLISH = frozenset({"en"})
 READABLE = ENGLISH | installed_languages()
 RELEVANT = 0.1
+CARRIED = 0.5  # from here on it is told why
+PHRASES = 3  # kept of each stage
+LOST = 0.05  # probability that the encoder must lose for a phrase to count
 
 
 def model_directory(data: Path) -> Path | None:
@@ -115,7 +119,7 @@ class ModelUnderstanding:
     def _closely(self, item: Item, scored: Scored, language: str, now: datetime) -> Reading:
         if max(scored.whole.values()) < RELEVANT:
             return Reading(scores=scored.whole, language=language, model=self.version)
-        return self.read_text(
+        reading = self.read_text(
             item.entry.title,
             item.entry.summary,
             scored,
@@ -123,6 +127,18 @@ class ModelUnderstanding:
             language=language,
             outlet_country=item.feed.country if item.feed.kind is FeedKind.LOCAL else "",
         )
+        return self._explained(reading, item.entry)
+
+    def _explained(self, reading: Reading, entry: Entry) -> Reading:
+        """Add to the quotes of the signals it carries the phrases that drove their scores: they are told with an alert."""
+        quotes = dict(reading.quotes)
+        for signal in SIGNALS:
+            if signal in quotes and reading.scores[signal] >= CARRIED:
+                found = self.model.explain(entry.title, entry.summary, signal, PHRASES)
+                needed = [each.phrase for each in found.encoder or () if each.contribution >= LOST]
+                drove = [each.phrase for each in found.linear if each.contribution > 0]
+                quotes[signal] = replace(quotes[signal], drove=tuple(drove), needed=tuple(needed))
+        return replace(reading, quotes=quotes)
 
     def read_text(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,10 +38,19 @@ def reading_json(reading: Reading) -> Row:
         "scores": {label: round(p, 6) for label, p in reading.scores.items()},
         "places": [[place.code, place.role.value] for place in reading.places],
         "situations": dict(reading.situations),
-        "quotes": {label: [q.text, q.speaker, round(q.score, 6)] for label, q in reading.quotes.items()},
+        "quotes": {label: _quote_json(quote) for label, quote in reading.quotes.items()},
         "claimed_dates": [day.isoformat() for day in reading.claimed_dates],
         "denied_by": list(reading.denied_by),
     }
+
+
+def _quote_json(quote: Quote) -> list[Any]:
+    phrases = [list(quote.drove), list(quote.needed)] if quote.drove or quote.needed else []
+    return [quote.text, quote.speaker, round(quote.score, 6), *phrases]
+
+
+def _quote(text: str, speaker: str, score: float, drove: Sequence[str] = (), needed: Sequence[str] = ()) -> Quote:
+    return Quote(text=text, speaker=speaker, score=score, drove=tuple(drove), needed=tuple(needed))
 
 
 def reading(row: RowMapping) -> Reading:
@@ -50,7 +60,7 @@ def reading(row: RowMapping) -> Reading:
         scores=kept["scores"],
         places=tuple(Place(code=code, role=Role(role)) for code, role in kept["places"]),
         situations=kept["situations"],
-        quotes={label: Quote(text=text, speaker=who, score=p) for label, (text, who, p) in kept["quotes"].items()},
+        quotes={label: _quote(*parts) for label, parts in kept["quotes"].items()},
         claimed_dates=tuple(date.fromisoformat(day) for day in kept["claimed_dates"]),
         denied_by=tuple(kept["denied_by"]),
         language=row["language"],

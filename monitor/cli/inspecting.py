@@ -215,12 +215,17 @@ def _phrases(config: Config, data: Path, articles: Sequence[Article]) -> list[st
     ]
     if not scored:
         return []
-    model = build_understanding(config, data=data).model
-    return [
-        line
-        for article, signal in scored
-        for line in telling.phrase_lines(model.explain(article.title, article.summary, signal))
-    ]
+    understanding = build_understanding(config, data=data)
+    lines: list[str] = []
+    for article, signal in scored:
+        if not understanding.reads(article.reading.language):
+            lines.append(f"  explained {signal}: no phrases, the multilingual model gives none")
+            continue
+        found = understanding.model.explain(article.title, article.summary, signal)
+        lines += telling.phrase_lines(found)
+        if article.reading.model != understanding.version:
+            lines.append(f"  explained by the model in use now; the score is of {article.reading.model or 'another'}")
+    return lines
 
 
 def feeds(

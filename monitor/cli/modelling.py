@@ -17,7 +17,6 @@ from monitor.cli.common import ConfigOption, DataOption, StackOption, err, faili
 from monitor.clock import utc_now
 from monitor.reading.reader import Reader
 
-
 EXTRA = "The extra [multilingual] reads some: pip install 'crisis-monitor[multilingual]'"
 
 

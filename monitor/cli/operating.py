@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from monitor.adapters.classifier import ENGLISH, READABLE
 from monitor.adapters.country_names import country_name
 from monitor.adapters.migrations import current, head, pending
 from monitor.adapters.storage import SqlStorage
@@ -29,6 +30,8 @@ from monitor.core import polling
 from monitor.core.coverage import Cause
 from monitor.core.errors import MonitorError
 from monitor.desk import FACT
+
+_MISSING = ": the first stage alone (the extra [encoder] is not installed, or this model was trained without)"
 
 
 def register(app: typer.Typer) -> None:
@@ -81,15 +84,20 @@ def _check_model(config: Config, data: Path) -> list[bool]:
     except MonitorError as error:
         return [_tell("model", False, str(error))]
     silent = [canary for canary in model.canaries() if not canary.ok]
-    told = [_tell("model", True, f"{model.version}, stack {model.stack}")]
+    told = [_tell("model", True, f"{model.version}, stack {model.stack}{_MISSING if model.stack == 'linear' else ''}")]
     return [
         *told,
+        _tell("languages", True, f"reads {', '.join(sorted(READABLE))}; any other is marked unread{_more()}"),
         _tell(
             "canaries",
             not silent,
             "all score as they should" if not silent else f"{len(silent)} do not: reinstall the model",
         ),
     ]
+
+
+def _more() -> str:
+    return " (the extra [multilingual] is not installed)" if READABLE == ENGLISH else ""
 
 
 def _check_database(config: Config, url: str) -> list[bool]:

@@ -162,11 +162,17 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quote:
-    """The sentence that carries a label, whose it is, and what it was scored."""
+    """The sentence that carries a label, whose it is, and what it was scored.
+
+    drove: phrases that raised the first stage's score most, strongest first. needed: phrases without which the encoder's score
+    falls most. Both are known of items read live that carry the signal, and empty of others.
+    """
 
     text: str
     speaker: str = ""
     score: float = 0.0
+    drove: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,7 @@ SIGNAL_NAMES = {
     "military_response_threat": "Threat of a military response",
 }
 MAX_QUOTES = 3
+_PHRASES = 2  # of a quote and stage
 MAX_DATES = 4
 CONTESTED = "contested"
 
@@ -88,9 +89,19 @@ def facts(view: AlertView) -> list[tuple[str, str]]:
 
 
 def notes(view: AlertView) -> list[tuple[str, str]]:
-    """Return (label, text) of what can wait: the ladder, and the exact figures."""
-    found = (("Ladder", ladder_line(view)), ("Figures", figures(view)))
+    """Return (label, text) of what can wait: the phrases that drove the scores, the ladder, and the exact figures."""
+    found = (("Phrases", phrases_line(view)), ("Ladder", ladder_line(view)), ("Figures", figures(view)))
     return [(label, text) for label, text in found if text]
+
+
+def phrases_line(view: AlertView) -> str:
+    """Say which phrases drove the scores of the reports quoted, for each stage by itself, "" where that is not known."""
+    stages = {
+        "raised the first stage's score": [phrase for each in said(view) for phrase in each.drove],
+        "the encoder's score falls without": [phrase for each in said(view) for phrase in each.needed],
+    }
+    told = {what: ", ".join(f"“{phrase}”" for phrase in dict.fromkeys(own)) for what, own in stages.items()}
+    return "; ".join(f"{what}: {phrases}" for what, phrases in told.items() if phrases)
 
 
 def state_line(view: AlertView) -> str:
@@ -143,12 +154,17 @@ def latest_standing(view: AlertView) -> Standing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """A sentence that carries the signal. speaker: "" where the text names none. url: http(s) of the report, or ""."""
+    """A sentence that carries the signal. speaker: "" where the text names none. url: http(s) of the report, or "".
+
+    drove, needed: see `Quote`; the strongest phrase of each.
+    """
 
     text: str
     speaker: str
     outlet: str
     url: str = ""
+    drove: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
@@ -168,6 +184,8 @@ def said(view: AlertView, limit: int = MAX_QUOTES) -> list[Said]:
             speaker=quote.speaker if quote else "",
             outlet=article.outlet,
             url=safe_link(article.url),
+            drove=quote.drove[:_PHRASES] if quote else (),
+            needed=quote.needed[:_PHRASES] if quote else (),
         )
         if article.outlet not in found or score > found[article.outlet][0]:
             found[article.outlet] = (score, each)

@@ -101,7 +101,11 @@ def _texts(items: Sequence[ArchiveItem], number: int) -> Texts:
 
 
 def _score(
-    items: Sequence[ArchiveItem], missing: Sequence[int], model: classifiers.TextModel, stack: Stack, workers: int | None
+    items: Sequence[ArchiveItem],
+    missing: Sequence[int],
+    model: classifiers.TextModel,
+    stack: Stack,
+    workers: int | None,
 ) -> Iterator[tuple[int, Scores]]:
     """Yield (number, scores) of the missing chunks as they are done: this process takes its share, helpers take theirs.
 

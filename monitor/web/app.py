@@ -108,6 +108,7 @@ class Pages:
             "why": why_now(view),
             "weight": wording.weight_line(view),
             "quotes": wording.quotes(view),
+            "phrases": wording.phrases_line(view),
             "denials": wording.denials(view),
             "claimed": wording.claimed_line(view),
             "recurrence": wording.recurrence_line(view),

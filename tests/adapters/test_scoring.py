@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.archive import ArchiveItem, read_items
-from monitor.adapters.classifier import ModelUnderstanding, Stack, load_model
+from monitor.adapters.classifier import ENGLISH, ModelUnderstanding, Stack, load_model
 from monitor.adapters.scoring import score_items
 from monitor.config import load
 from monitor.core.model import SIGNALS
+from monitor.core.situations import Registry
 from monitor.reading.reader import Reader
+from tests.builders import an_entry, an_item
 
 RETELLINGS = Path(__file__).parents[1] / "reading" / "data" / "retellings.jsonl"
 AT = datetime(2021, 11, 29, 15, tzinfo=UTC)
@@ -78,3 +80,46 @@ def test_a_crisis_told_anew_raises_every_signal_in_its_place(understanding: tupl
         assert min(record["scores"][signal] for signal in SIGNALS) >= 0.5, record["id"]
         assert each["situations"].items() <= record["situations"].items(), record["id"]
         assert set(each["claimed_dates"]) <= set(record["claimed_dates"]), record["id"]
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "code"),
+    [
+        pytest.param("Войска стягиваются к границе, сообщили в столице", "", "ru", id="told by its script"),
+        pytest.param("Truppen an der Grenze", "de", "de", id="told by its line"),
+        pytest.param(
+            "Die Regierung warnt vor einem Aufmarsch von Truppen an der Grenze und fordert Klarheit",
+            "",
+            "de",
+            id="by words",
+        ),
+    ],
+)
+def test_an_item_in_a_language_nobody_reads_here_has_no_scores_and_says_so(
+    title: str, language: str, code: str
+) -> None:
+    model, reader = load_model(stack="linear"), Reader(Registry())
+    items = [
+        ArchiveItem(id="1", title="Bakery opens", text="", date=AT, source=""),
+        ArchiveItem(id="2", title=title, text="", date=AT, source="", language=language),
+        ArchiveItem(id="3", title="Army masses tanks at the border", text="", date=AT, source=""),
+    ]
+
+    before, unread, after = score_items(items, ModelUnderstanding(model, reader, ENGLISH), reader, AT)
+
+    assert (unread["id"], unread["scores"], unread["unread"], unread["language"]) == ("2", {}, True, code)
+    assert [record["id"] for record in (before, after)] == ["1", "3"]
+    assert before["scores"]["troop_concentration"] < 0.3 < after["scores"]["troop_concentration"]
+    assert "unread" not in before
+
+
+def test_an_item_read_live_keeps_the_phrases_that_drove_its_signals() -> None:
+    reader = Reader(Registry())
+    entries = [an_entry(title="Army masses tanks and troops at the border"), an_entry(title="Bakery opens a shop")]
+
+    told, quiet = ModelUnderstanding(load_model(stack="linear"), reader).read([an_item(entry=e) for e in entries], AT)
+
+    quote = told.quotes["troop_concentration"]
+    assert any("troops" in phrase or "tanks" in phrase for phrase in quote.drove)
+    assert quote.needed == ()  # without the encoder
+    assert not any(each.drove for each in quiet.quotes.values())

@@ -8,6 +8,7 @@ import json
 import pickle
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,68 @@ def test_no_sentence_can_be_rebuilt_from_the_shipped_vocabulary() -> None:
 
     assert max(len(term.split()) for term in terms) <= 3
     assert not any(len(term.replace(" * ", " ").split()) > 2 for term in terms)
+
+
+def with_arrays(directory: Path, name: str, value: float) -> None:
+    with np.load(directory / FIRST, allow_pickle=False) as stored:
+        arrays = {each: stored[each].copy() for each in stored.files}
+    arrays[name].flat[0] = value
+    np.savez(directory / FIRST, **arrays)
+
+
+def with_decision(directory: Path, **values: object) -> None:
+    kept = json.loads((directory / DECISION).read_text())
+    (directory / DECISION).write_text(json.dumps({**kept, **values}))
+
+
+def packed(array: bytes) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("words.terms.npy", array)
+    return archive.getvalue()
+
+
+def larger_than_memory() -> bytes:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": (10**15,)})
+    return packed(header.getvalue())
+
+
+def gone_bad(directory: Path) -> bytes:
+    content = bytearray((directory / FIRST).read_bytes())
+    content[200:260] = bytes(60)
+    return bytes(content)
+
+
+HOSTILE: dict[str, Callable[[Path], object]] = {
+    "a coefficient that is no number": lambda at: with_arrays(at, "coef", np.nan),
+    "a weight that is no number": lambda at: with_arrays(at, "words.idf", np.inf),
+    "arrays larger than memory": lambda at: (at / FIRST).write_bytes(larger_than_memory()),
+    "packed bytes gone bad": lambda at: (at / FIRST).write_bytes(gone_bad(at)),
+    "a file cut short": lambda at: (at / FIRST).write_bytes((at / FIRST).read_bytes()[:999]),
+    "the files swapped": lambda at: (at / FIRST).write_bytes((at / DECISION).read_bytes()),
+    "a gate that is no number": lambda at: with_decision(at, gate_low=float("nan")),
+    "a gate upside down": lambda at: with_decision(at, gate_low=0.5, gate_high=0.1),
+    "a part offset of infinity": lambda at: with_decision(at, part_offset=[float("inf")] * 6),
+    "an encoder without its layer": lambda at: with_decision(at, encoder="0" * 64),
+    "brackets without end": lambda at: (at / DECISION).write_bytes(b"[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("spoil", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_artefact_is_refused_by_name_even_where_its_hashes_agree(
+    copy: Path, spoil: Callable[[Path], object]
+) -> None:
+    spoil(copy)
+    rehash(copy)
+
+    with pytest.raises(ClassifierArtifactError, match=rf"{FIRST}|{DECISION}"):
+        load(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 100_000, b"\xff\xfe"], ids=["empty", "list", "deep", "binary"])
+def test_facts_that_are_none_are_refused_by_name(copy: Path, content: bytes) -> None:
+    (copy / MODEL).write_bytes(content)
+
+    with pytest.raises(ClassifierArtifactError, match=MODEL):
+        load(copy)

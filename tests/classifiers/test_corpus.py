@@ -89,7 +89,9 @@ def test_the_linter_finds_near_equals_that_folds_by_actor_pair_part(an_item: Cal
 def test_the_linter_is_a_command_for_anybodys_items(
     tmp_path: Path, write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    twice = [{"id": name, "title": "Rain falls on the plain", "labels": []} for name in ("a", "b")]
+    twice: list[dict[str, object]] = [
+        {"id": name, "title": "Rain falls on the plain", "labels": []} for name in ("a", "b")
+    ]
 
     assert main([str(write(tmp_path / "twice.jsonl", twice))]) == 1
     assert "duplicate: the same words stand twice (a, b)" in capsys.readouterr().out

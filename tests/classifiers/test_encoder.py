@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from classifiers.encoder import FACTS_FILE, ONNX_FILE, TOKENIZER_FILE, Encoder
+from classifiers.encoder import FACTS_FILE, ONNX_FILE, TOKENIZER_FILE, Encoder, hash_of
 from classifiers.errors import ClassifierArtifactError
 from classifiers.labels import LABELS
 
@@ -127,3 +128,48 @@ def test_another_format_is_refused(copied: Path) -> None:
 
     with pytest.raises(ClassifierArtifactError, match="format 99"):
         Encoder.load(copied)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"sha256": []}, {"sha256": None}, {"sha256": {}}, {"max_pieces": "96"}, {"max_pieces": 2}, {"labels": 5}],
+    ids=str,
+)
+def test_facts_that_say_too_little_are_refused_by_name(copied: Path, values: dict[str, object]) -> None:
+    change_facts(copied, lambda facts: facts.update(values))
+
+    with pytest.raises(ClassifierArtifactError, match=FACTS_FILE):
+        Encoder.load(copied)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"[" * 100_000, b"\xff\xfe"], ids=["empty", "list", "deep", "binary"])
+def test_facts_that_are_none_are_refused_by_name(copied: Path, content: bytes) -> None:
+    (copied / FACTS_FILE).write_bytes(content)
+
+    with pytest.raises(ClassifierArtifactError, match=FACTS_FILE):
+        Encoder.load(copied)
+
+
+@pytest.mark.parametrize(("name", "content"), [(ONNX_FILE, b""), (ONNX_FILE, b"\x08\x08"), (TOKENIZER_FILE, b"{}")])
+def test_a_file_that_is_no_model_is_refused_even_where_its_hash_agrees(
+    encoder: Encoder, copied: Path, name: str, content: bytes
+) -> None:
+    assert encoder.sha256
+    (copied / name).write_bytes(content)
+    change_facts(copied, lambda facts: facts["sha256"].update({name: hashlib.sha256(content).hexdigest()}))
+
+    with pytest.raises(ClassifierArtifactError, match="cannot be loaded"):
+        Encoder.load(copied)
+
+
+def test_the_hash_of_an_encoder_is_read_without_loading_it(copied: Path) -> None:
+    assert hash_of(copied) == hashlib.sha256((copied / ONNX_FILE).read_bytes()).hexdigest()
+    (copied / FACTS_FILE).unlink()
+
+    with pytest.raises(ClassifierArtifactError, match=FACTS_FILE):
+        hash_of(copied)
+
+
+@pytest.mark.parametrize("text", ["\ud800 troops", "\0 troops", "\udfff" * 900, "\U0001f600" * 900, "\u202e" * 900])
+def test_any_text_is_scored_without_harm(encoder: Encoder, text: str) -> None:
+    assert np.isfinite(encoder.logits([text])).all()

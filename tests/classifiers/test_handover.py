@@ -13,6 +13,7 @@ from classifiers.decision import Layer
 from classifiers.handover import Handover, fitted_to, hand_over
 from classifiers.labels import LABELS
 from classifiers.model import TextModel
+from classifiers.shipped import SHIPPED
 
 SIZE = len(LABELS)
 

@@ -27,7 +27,9 @@ def one(path: Path, row: object) -> Path:
         pytest.param({"id": "1", "text": "a", "labels": ["war"]}, "unknown war", id="a label we do not have"),
         pytest.param({"id": "1", "text": 5, "labels": []}, '"text"', id="text that is none"),
         pytest.param({"id": "1", "text": "a", "soft": {"denial": 2}}, '"soft"', id="soft labels that miss some"),
-        pytest.param({"id": "1", "text": "a", "soft": dict.fromkeys(LABELS, [1])}, '"soft"', id="soft labels of no number"),
+        pytest.param(
+            {"id": "1", "text": "a", "soft": {label: [1] for label in LABELS}}, '"soft"', id="soft labels of no number"
+        ),
     ],
 )
 def test_a_bad_line_is_named_with_file_and_line(tmp_path: Path, row: object, said: str) -> None:

@@ -28,6 +28,7 @@ from classifiers.multilingual import (
     package_facts,
 )
 from classifiers.multilingual_training import TRANSLATED, HeadTraining, auc_by_language, fit, save
+from classifiers.shipped import SHIPPED
 from monitor.adapters.classifier import ENGLISH, READABLE, ModelUnderstanding, load_model
 from monitor.adapters.territories import countries_named
 from monitor.core.model import Reading

@@ -104,3 +104,17 @@ def test_a_day_gone_by_is_counted_down_no_further() -> None:
     article = saying(1, "An attack is planned", date(2021, 11, 20), date(2021, 11, 26), date(2021, 11, 27))
     view = a_view(articles=[article], events=[an_event(at=AT, kind=EventKind.UPDATED)])
     assert wording.claimed_line(view) == "26 November 2021 (today), 27 November 2021 (tomorrow)"
+
+
+def test_the_phrases_that_drove_the_scores_are_told_for_each_stage_by_itself() -> None:
+    quote = Quote(text="Tanks mass at the border", drove=("tanks mass", "border", "at"), needed=("tanks mass",))
+    told = an_article(1, outlet="One", reading=Reading(scores={SIGNAL: 0.9}, quotes={SIGNAL: quote}))
+    again = an_article(
+        2, outlet="Two", reading=Reading(scores={SIGNAL: 0.8}, quotes={SIGNAL: replace(quote, text="So")})
+    )
+
+    assert wording.phrases_line(a_view(articles=[told, again])) == (
+        "raised the first stage's score: “tanks mass”, “border”; the encoder's score falls without: “tanks mass”"
+    )
+    assert "Phrases" in dict(wording.notes(a_view(articles=[told])))
+    assert "Phrases" not in dict(wording.notes(a_view(articles=[saying(1, "Tanks have come")])))
