@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from classifiers.leakage import group_near
 from classifiers.words import countries
 
 Grouping = Literal["story", "year", "pair"]
+GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 
 def groups(items: Sequence[Item], by: Grouping) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.artifact import save
-from classifiers.folds import folds, groups
+from classifiers.folds import Grouping, folds, groups
 from classifiers.items import CORPUS, Item, corpus_files, digest, guard_texts, held_out, read_items, targets, weights
 from classifiers.labels import LABELS
 from classifiers.leakage import drop_near
@@ -32,7 +32,7 @@ class Training:
     output: directory of the artefact. corpus: folder of `*.jsonl`, or None to leave it out. extra: label files.
     guards: files whose texts, and near-equals of them, must stay unseen. encoder_logits: `.npz` with `ids`, `logits`
     of the encoder out of fold; encoder_sha256: of the encoder they stand for. version: shown before the hash.
-    folds: of the cross-validation that feeds the decision layer.
+    folds, folds_by: of the cross-validation that feeds the decision layer: how many, and what none of them parts.
     """
 
     output: Path
@@ -43,6 +43,7 @@ class Training:
     encoder_sha256: str = ""
     version: str = "own"
     folds: int = 4
+    folds_by: Grouping = "story"
     linear: LinearSettings = field(default_factory=LinearSettings)
     decision: DecisionSettings = field(default_factory=DecisionSettings)
 
@@ -105,11 +106,11 @@ def _fit(items: Sequence[Item], settings: LinearSettings) -> LinearStage:
 
 
 def _out_of_fold(items: Sequence[Item], settings: Training, report: Report) -> Floats:
-    """Return the first stage's log-odds (n, 6) of each item by a model that saw nothing of its story.
+    """Return the first stage's log-odds (n, 6) of each item by a model that saw nothing of its story, year or pair.
 
     Items with soft labels take no part: the model that labelled them may have seen what is held out here.
     """
-    fold = folds(groups(items, "story"), settings.folds, settings.linear.seed)
+    fold = folds(groups(items, settings.folds_by), settings.folds, settings.linear.seed)
     logits = np.zeros((len(items), len(LABELS)))
     for k in range(settings.folds):
         report(0.05 + 0.7 * k / settings.folds, f"cross-validation {k + 1} of {settings.folds}")
@@ -131,5 +132,6 @@ def _facts(settings: Training, items: Sequence[Item], left_out: int, scores: Map
         "left_out": left_out,
         "positives": dict(zip(LABELS, counts, strict=True)),
         "scores": scores,
+        "folds_by": settings.folds_by,
         "seed": settings.linear.seed,
     }

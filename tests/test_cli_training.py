@@ -97,6 +97,10 @@ def test_train_refuses_an_encoder_whose_log_odds_are_not_given(tmp_path: Path) -
     refused(crisis_monitor("train", "--encoder", SHIPPED, "--data", tmp_path), "--encoder-logits")
 
 
+def test_train_refuses_folds_by_what_it_does_not_know(tmp_path: Path) -> None:
+    refused(crisis_monitor("train", "--folds-by", "outlet", "-o", tmp_path / "m"), "--folds-by", "story, year, pair")
+
+
 def test_train_refuses_an_output_before_the_work(tmp_path: Path) -> None:
     taken = lines(tmp_path / "taken", {})
 

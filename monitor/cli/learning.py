@@ -20,6 +20,7 @@ from classifiers.card import markdown, reliability_svg
 from classifiers.encoder import FILES, hash_of
 from classifiers.errors import ClassifierArtifactError
 from classifiers.evaluate import Report, evaluate, stage_scores
+from classifiers.folds import GROUPINGS, Grouping
 from classifiers.gold import read_gold
 from classifiers.items import ItemsError
 from classifiers.labels import LABELS
@@ -44,6 +45,7 @@ class Wanted:
     guards: tuple[Path, ...] = ()
     encoder_logits: Path | None = None
     encoder: Path | None = None
+    folds_by: str = "story"
 
 
 @contextmanager
@@ -66,6 +68,7 @@ def train_model(wanted: Wanted, data: Path, *, promote: bool) -> None:
         guards=wanted.guards,
         encoder_logits=wanted.encoder_logits,
         encoder_sha256=hash_of(encoder) if wanted.encoder_logits else "",
+        folds_by=_known(wanted.folds_by),
     )
     with _writing(wanted.output):  # before the work, not after it
         wanted.output.mkdir(parents=True, exist_ok=True)
@@ -75,8 +78,15 @@ def train_model(wanted: Wanted, data: Path, *, promote: bool) -> None:
         with _writing(wanted.output):
             for name in FILES:
                 shutil.copyfile(wanted.encoder / name, wanted.output / name)
-    _tell_training(done)
+    _tell_training(done, wanted.folds_by)
     _compare(wanted.output, data, promote=promote)
+
+
+def _known(grouping: str) -> Grouping:
+    for each in GROUPINGS:
+        if each == grouping:
+            return each
+    raise InputError(f"--folds-by: {grouping!r} is none of {', '.join(GROUPINGS)}")
 
 
 @contextmanager
@@ -96,14 +106,14 @@ def _progress(what: str) -> Iterator[Callable[[float, str], None]]:
         yield lambda share, text: bar.update(task, completed=share, description=text)
 
 
-def _tell_training(done: TrainingReport) -> None:
+def _tell_training(done: TrainingReport, folds_by: str) -> None:
     out.print(
         f"{done.items} items ({done.left_out} left out: near-equals of a guard); written to {done.directory}",
         highlight=False,
     )
     for stage, scores in done.scores.items():
         figures = ", ".join(f"{label} {value:.3f}" for label, value in scores.items())
-        out.print(f"average precision out of fold, {stage}: {figures}", highlight=False)
+        out.print(f"average precision out of fold by {folds_by}, {stage}: {figures}", highlight=False)
 
 
 def _compare(target: Path, data: Path, *, promote: bool) -> None:

@@ -17,39 +17,54 @@ def register(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate_model)
 
 
+ExtraOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--extra", metavar="FILE", help="Labelled items from outside (JSONL), beside the corpus; may be repeated."
+    ),
+]
+GuardOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--guard", metavar="FILE", help="Items kept for measuring: their near-equals are left out of training."
+    ),
+]
+LogitsOption = Annotated[
+    Path | None,
+    typer.Option("--encoder-logits", metavar="FILE.npz", help="Out-of-fold log-odds of an encoder, to join it."),
+]
+EncoderOption = Annotated[
+    Path | None, typer.Option("--encoder", metavar="DIR", help="The encoder they are of. Default: the shipped one.")
+]
+FoldsOption = Annotated[
+    str,
+    typer.Option(
+        "--folds-by", metavar="WHAT", help="What no fold of the cross-validation parts: story, year or (actor) pair."
+    ),
+]
+AdaptOption = Annotated[
+    bool, typer.Option("--adapt", help="Learn from stored verdicts and misses on top of the model in use.")
+]
+PromoteOption = Annotated[
+    bool, typer.Option("--promote", help="Use the new model from now on, if it is no worse than the shipped one.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="DIR", help="Where the new model goes. Default: trained-model under --data."
+    ),
+]
+
+
 def train_model(
-    extra: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--extra", metavar="FILE", help="Labelled items from outside (JSONL), beside the corpus; may be repeated."
-        ),
-    ] = None,
-    guard: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--guard", metavar="FILE", help="Items kept for measuring: their near-equals are left out of training."
-        ),
-    ] = None,
-    encoder_logits: Annotated[
-        Path | None,
-        typer.Option("--encoder-logits", metavar="FILE.npz", help="Out-of-fold log-odds of an encoder, to join it."),
-    ] = None,
-    encoder: Annotated[
-        Path | None,
-        typer.Option("--encoder", metavar="DIR", help="The encoder they are of. Default: the shipped one."),
-    ] = None,
-    adapting: Annotated[
-        bool, typer.Option("--adapt", help="Learn from stored verdicts and misses on top of the model in use.")
-    ] = False,
-    promote: Annotated[
-        bool, typer.Option("--promote", help="Use the new model from now on, if it is no worse than the shipped one.")
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o", "--output", metavar="DIR", help="Where the new model goes. Default: trained-model under --data."
-        ),
-    ] = None,
+    extra: ExtraOption = None,
+    guard: GuardOption = None,
+    encoder_logits: LogitsOption = None,
+    encoder: EncoderOption = None,
+    folds_by: FoldsOption = "story",
+    adapting: AdaptOption = False,
+    promote: PromoteOption = False,
+    output: OutputOption = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
@@ -78,6 +93,7 @@ def train_model(
             guards=tuple(guard or ()),
             encoder_logits=encoder_logits,
             encoder=encoder,
+            folds_by=folds_by,
         )
         learning.train_model(wanted, where.data, promote=promote)
 

@@ -11,7 +11,8 @@ import pytest
 
 from classifiers import LABELS, TextModel
 from classifiers.artifact import load
-from classifiers.items import ItemsError
+from classifiers.folds import folds, groups
+from classifiers.items import ItemsError, read_items
 from classifiers.linear import LinearSettings, LinearStage
 from classifiers.train import Training, TrainingReport, train
 
@@ -71,6 +72,21 @@ def test_a_bad_extra_file_is_named_before_anything_is_written(tmp_path: Path, co
         train(Training(output=tmp_path / "out", corpus=corpus, extra=(bad,)), silent)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_folds_by_actor_pair_part_no_pair_and_the_artefact_says_so(
+    corpus: Path, tmp_path: Path, small: LinearSettings, write: Callable[..., Path]
+) -> None:
+    said = "{} masses tanks near the river at dawn, say villagers of the north"
+    rows = [{"id": f"p{i}", "title": said.format(name), "labels": []} for i, name in enumerate(("Chile", "Peru") * 9)]
+    extra = write(tmp_path / "extra.jsonl", rows)
+
+    train(Training(output=tmp_path, corpus=corpus, extra=(extra,), folds=2, folds_by="pair", linear=small), silent)
+
+    assert load(tmp_path).facts["folds_by"] == "pair"
+    of = groups(read_items([extra]), "pair")
+    assert {"CHL", "PER"} == set(of)
+    assert len({(name, int(fold)) for name, fold in zip(of, folds(of, 2), strict=True)}) == 2
 
 
 def test_soft_labels_teach_like_labels(small: LinearSettings) -> None:
