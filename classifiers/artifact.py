@@ -26,11 +26,13 @@ from classifiers.decision import Decision
 from classifiers.errors import ClassifierArtifactError
 from classifiers.labels import LABELS
 from classifiers.linear import Block, LinearStage
+from classifiers.shipped import SHIPPED
 from classifiers.words import BLOCKS
 
 FORMAT = 1
 MODEL, FIRST, DECISION = "model.json", "first_stage.npz", "decision.json"
-_REMEDY = "reinstall crisis-monitor, or run `crisis-monitor train`"
+_REMEDY = "reinstall crisis-monitor"
+_OWN_REMEDY = "train it anew, or remove its folder to use the shipped model"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -78,7 +80,7 @@ def load(directory: Path) -> Artifact:
     facts = _checked_facts(directory / MODEL, model_bytes)
     contents = {name: _checked_bytes(directory / name, facts) for name in (FIRST, DECISION)}
     try:
-        first = _first_stage(_read_arrays(contents[FIRST]))
+        first = _first_stage(read_arrays(contents[FIRST]))
     except Exception as exc:  # what a crafted archive makes zipfile, zlib and numpy raise is not declared
         raise _refused(directory / FIRST, f"is not a first stage ({exc})") from exc
     try:
@@ -90,7 +92,7 @@ def load(directory: Path) -> Artifact:
 
 
 def _refused(path: Path, why: str) -> ClassifierArtifactError:
-    return ClassifierArtifactError(f"{path} {why}: {_REMEDY}")
+    return ClassifierArtifactError(f"{path} {why}: {_REMEDY if path.parent == SHIPPED else _OWN_REMEDY}")
 
 
 def _bytes(path: Path) -> bytes:
@@ -154,10 +156,14 @@ def _block(name: str, arrays: Mapping[str, NDArray[Any]]) -> Block:
     return Block(name, terms, idf)
 
 
-def _read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays in the bytes of an `.npz`; nothing is unpickled.
+
+    Raises ValueError, or whatever zipfile, zlib and numpy make of a crafted archive, where it is none.
+    """
+    if not content.startswith(b"PK"):  # numpy would advise to unpickle it
+        raise ValueError("not an archive of arrays")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        if not isinstance(stored, np.lib.npyio.NpzFile):
-            raise TypeError("not an archive of arrays")
         return {name: stored[name] for name in stored.files}
 
 

@@ -182,6 +182,8 @@ def _head(path: Path, facts: Mapping[str, Any]) -> Head:
 
 def read_head(content: bytes) -> Head:
     """Read the bytes of a head. Raises ValueError and its like where they are none."""
+    if not content.startswith(b"PK"):  # numpy would advise to unpickle it
+        raise ValueError("not an archive of arrays")
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
         coef, intercept = stored["coef"].astype(np.float64), stored["intercept"].astype(np.float64)
     if coef.ndim != 2 or len(coef) != len(LABELS) or intercept.shape != (len(LABELS),):  # noqa: PLR2004 - a matrix

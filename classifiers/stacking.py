@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from classifiers.artifact import read_arrays
 from classifiers.decision import Decision, Layer, fit_layer
 from classifiers.items import Item, ItemsError, targets, weights
 from classifiers.labels import LABELS
@@ -46,8 +46,8 @@ class EncoderLogits:
     def load(cls, path: Path, sha256: str) -> EncoderLogits:
         """Read an `.npz` with `ids` (n,) and `logits` (n, 6). Raises ItemsError where it is none."""
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-                ids, logits = stored["ids"], stored["logits"].astype(np.float64)
+            stored = read_arrays(path.read_bytes())
+            ids, logits = stored["ids"], stored["logits"].astype(np.float64)
         except Exception as exc:  # what a damaged archive makes zipfile, zlib and numpy raise is not declared
             raise ItemsError(
                 f"{path}: cannot be read ({exc}); name the held_out_logits.npz of encoder_training"

@@ -83,3 +83,15 @@ def test_doctor_names_a_silent_model_and_the_stages_and_languages_that_are_live(
     assert "BAD canaries" in result.stdout
     assert "stack linear: the first stage alone" in result.stdout
     assert "ok  languages: reads" in result.stdout
+
+
+def test_doctor_names_a_promoted_model_that_is_damaged_and_how_to_be_rid_of_it(tmp_path: Path) -> None:
+    promote(tmp_path, silent=False)
+    (tmp_path / "model" / "decision.json").write_text("{}", encoding="utf-8")
+
+    result = CliRunner().invoke(app, ["doctor", "--data", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "BAD promoted model: not in use, the shipped one is" in result.stdout
+    assert "remove its folder" in result.stdout
+    assert "ok  canaries" in result.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from monitor.adapters.classifier import ENGLISH, READABLE
+from monitor.adapters.classifier import ENGLISH, READABLE, load_model, model_directory
 from monitor.adapters.country_names import country_name
 from monitor.adapters.migrations import current, head, pending
 from monitor.adapters.storage import SqlStorage
@@ -85,6 +85,7 @@ def _check_model(config: Config, data: Path) -> list[bool]:
         return [_tell("model", False, str(error))]
     silent = [canary for canary in model.canaries() if not canary.ok]
     told = [_tell("model", True, f"{model.version}, stack {model.stack}{_MISSING if model.stack == 'linear' else ''}")]
+    told += _check_promoted(data)
     return [
         *told,
         _tell("languages", True, f"reads {', '.join(sorted(READABLE))}; any other is marked unread{_more()}"),
@@ -94,6 +95,18 @@ def _check_model(config: Config, data: Path) -> list[bool]:
             "all score as they should" if not silent else f"{len(silent)} do not: reinstall the model",
         ),
     ]
+
+
+def _check_promoted(data: Path) -> list[bool]:
+    """Say that a model promoted here is damaged: `run` goes on with the shipped one."""
+    own = model_directory(data)
+    if own is None:
+        return []
+    try:
+        load_model(own)
+    except MonitorError as error:
+        return [_tell("promoted model", False, f"not in use, the shipped one is: {error}")]
+    return [_tell("promoted model", True, f"{own} is in use")]
 
 
 def _more() -> str:

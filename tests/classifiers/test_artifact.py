@@ -74,7 +74,7 @@ def test_a_pickle_bomb_under_any_name_is_refused_and_never_goes_off(
 def test_a_missing_file_is_named_with_a_remedy(copy: Path, name: str) -> None:
     (copy / name).unlink()
 
-    with pytest.raises(ClassifierArtifactError, match=rf"{name} cannot be read .*: reinstall"):
+    with pytest.raises(ClassifierArtifactError, match=rf"{name} cannot be read .*: train it anew, or remove"):
         load(copy)
 
 
