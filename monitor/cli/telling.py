@@ -14,6 +14,8 @@ from monitor.core.records import iso
 from monitor.pipeline.decided import find, why_lines
 from monitor.pipeline.lookout import Lookout
 
+_LOSS = 0.01  # probability; less is shown as nothing
+
 __all__ = ["blind_lines", "feed_record", "find", "phrase_lines", "why_lines"]
 
 
@@ -60,9 +62,16 @@ def _iso(moment: datetime | None) -> str | None:
 
 def phrase_lines(found: classifiers.Explanation) -> list[str]:
     """Return which phrases drove a score: exact shares of the first stage, and what the encoder loses without a phrase."""
-    shares = ", ".join(f"{phrase.phrase} {phrase.contribution:+.2f}" for phrase in found.linear)
-    lines = [f"  explained {found.signal}: first stage, exact shares of the log-odds: {shares or 'none'}"]
+    shares = [*((f"“{each.phrase}”", each.contribution) for each in found.linear), ("all others", found.rest)]
+    told = ", ".join(f"{what} {share:+.2f}" for what, share in [*shares, ("constant", found.intercept)])
+    head = f"  explained {found.signal}"
+    lines = [
+        f"{head}: what carries it: “{found.part}”",
+        f"{head}: first stage, exact shares of its log-odds of {found.logit:+.2f}: {told}",
+    ]
     if found.encoder is not None:
-        losses = ", ".join(f"{phrase.phrase} {phrase.contribution:.2f}" for phrase in found.encoder)
-        lines.append(f"  explained {found.signal}: encoder, probability lost when left out: {losses or 'none'}")
+        losses = [f"“{each.phrase}” {each.contribution:.2f}" for each in found.encoder if each.contribution >= _LOSS]
+        lines.append(
+            f"{head}: encoder, probability lost when left out: {', '.join(losses) or 'little by any one phrase'}"
+        )
     return lines
