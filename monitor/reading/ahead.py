@@ -14,7 +14,7 @@ MEETING = words("meeting")
 DATELINE = words("dateline")
 SHUNNING = frozenset({"back", "stay", "hands", "lay", "keep"})
 DEATHS = words("death")
-PRICES = words("price")
+HARMS = {"pay": words("price"), "face": words("reckoning")}
 ATTRIBUTION = 4
 _ENDS = PREPOSITIONS | LINKS | SUBORDINATE
 _OF_NOUN = frozenset({"on", "against", "in", "near"})
@@ -60,12 +60,11 @@ def listed_on(lower: Sequence[str], part: Part, mentions: Mapping[int, Mention])
 
 
 def comes_to_harm(lower: Sequence[str], position: int) -> bool:
-    """`will pay a heavy price`, `would regret`: what a threat says of whom it threatens."""
+    """`will pay a heavy price`, `would face consequences`, `will regret`: what a threat says of whom it threatens."""
     if lower[position - 1 : position] not in (["will"], ["would"], ["'ll"], ["must"]):
         return False
-    return lower[position] in {"regret", "suffer"} or (
-        lower[position] == "pay" and not PRICES.isdisjoint(lower[position + 1 : position + 6])
-    )
+    after = lower[position + 1 : position + 6]
+    return lower[position] in {"regret", "suffer"} or not HARMS.get(lower[position], frozenset()).isdisjoint(after)
 
 
 def is_mourned(lower: Sequence[str], part: Part) -> bool:

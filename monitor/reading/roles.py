@@ -102,10 +102,10 @@ class _Walk:
             self._colon(position)
         elif word in STOPS:
             self._clause()
-        elif word in ACTS or word in NOUNS:
-            self._verb_or_noun(position, word)
         elif comes_to_harm(self.lower, position):
             self._harm()
+        elif word in ACTS or word in NOUNS:
+            self._verb_or_noun(position, word)
 
     def _comma(self) -> None:
         self.prep, self.fresh = "", True

@@ -26,7 +26,7 @@ def roles(reader: Reader, title: str) -> dict[str, str]:
         ("Belarus is moving troops, Germany says", {"BLR": "actor", "DEU": "speaker"}),
         ("According to Germany, Belarus is moving troops", {"BLR": "actor", "DEU": "speaker"}),
         ("Belarus moves tanks west - Pentagon", {"BLR": "actor", "USA": "speaker"}),
-        ("India: Pakistan will face consequences", {"PAK": "actor", "IND": "target"}),
+        ("India: Pakistan will face consequences", {"IND": "actor", "PAK": "target"}),
         ("NATO warns Russia over Estonia", {"NATO": "actor", "RUS": "target", "EST": "partner"}),
         ("France sends warship to Libya", {"FRA": "actor", "LBY": "location"}),
         ("Iran-backed Houthis threaten Saudi Arabia", {"HOUTHIS": "actor", "SAU": "target", "IRN": "location"}),
