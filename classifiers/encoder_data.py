@@ -17,9 +17,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classifiers.encoder_names import swap_names
+from classifiers.folds import folds
 from classifiers.labels import LABELS, SIGNALS
-from classifiers.leakage import drop_near
+from classifiers.leakage import drop_near, group_near
 
 UNSURE_WEIGHT = 0.2
 
@@ -120,6 +124,23 @@ def hold_out(examples: Sequence[Example], one_in: int) -> tuple[list[Example], l
 
 def _drawn(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+
+
+def story_folds(examples: Sequence[Example], count: int, only: Sequence[int]) -> NDArray[np.int64]:
+    """Return each item's fold (0 to `count` - 1), one per story; -1 = in no fold, where a story holds a soft label.
+
+    only: the folds that will be run; a story with an item drawn at random goes to one of them.
+    """
+    stories = group_near([example.text for example in examples])
+    of = folds(stories, count)
+    blind = {story for example, story in zip(examples, stories, strict=True) if example.drawn_blind}
+    soft = {story for example, story in zip(examples, stories, strict=True) if example.soft}
+    for i, story in enumerate(stories):
+        if story in soft:
+            of[i] = -1
+        elif story in blind:
+            of[i] = only[story % len(only)]
+    return of
 
 
 def without_leaks(examples: Sequence[Example], guards: Iterable[Path]) -> tuple[list[Example], int]:

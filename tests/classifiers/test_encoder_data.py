@@ -6,7 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifiers.encoder_data import Augmentation, Example, copies, digest, hold_out, read_examples, without_leaks
+from classifiers.encoder_data import (
+    Augmentation,
+    Example,
+    copies,
+    digest,
+    hold_out,
+    read_examples,
+    story_folds,
+    without_leaks,
+)
 from classifiers.labels import LABELS
 
 NEVER = Augmentation(swap=0, join_signal=0, join_other=0, shorten=0)
@@ -145,3 +154,28 @@ def test_the_digest_does_not_depend_on_the_order_of_files(tmp_path: Path) -> Non
     a, b = write(tmp_path / "a.jsonl", {"id": 1}), write(tmp_path / "b.jsonl", {"id": 2})
 
     assert digest([a, b]) == digest([b, a])
+
+
+def test_every_item_drawn_at_random_is_held_out_by_one_of_the_folds_that_run_and_no_story_is_parted() -> None:
+    examples = [example(f"Report {number} of the harbour master at pier {number}") for number in range(40)]
+    blind = [replace(example(f"Ferry {number} late again at quay {number}"), drawn_blind=True) for number in range(40)]
+    soft = [replace(example("Two brigades leave the fort at dawn today"), soft=True)]
+    told_twice = [example("Two brigades leave the fort at dawn today, again")]
+    every = [*examples, *blind, *soft, *told_twice]
+
+    of = story_folds(every, 5, only=(0, 3))
+
+    assert set(of[40:80].tolist()) == {0, 3}
+    assert set(of[:40].tolist()) == {0, 1, 2, 3, 4}
+    assert of[80] == of[81] == -1
+    assert story_folds(every, 5, only=(0, 3)).tolist() == of.tolist()
+
+
+def test_a_stratum_that_says_random_marks_an_item_drawn_blind(tmp_path: Path) -> None:
+    rows = [
+        {"id": "1", "text": "Ferry late", "labels": [], "stratum": "r3-random"},
+        {"id": "2", "text": "Bus late", "labels": [], "stratum": "troop:high"},
+        {"id": "3", "text": "Tram late", "labels": []},
+    ]
+
+    assert [e.drawn_blind for e in read_examples([write(tmp_path / "items.jsonl", *rows)])] == [True, False, False]
