@@ -29,7 +29,7 @@ class DecisionSettings:
 
     unsure_weight: float = 0.2
     first_shift: tuple[float, ...] = (-0.3, -0.3, -0.3, 0.0, 0.0, 0.0)
-    both_shift: tuple[float, ...] = (-0.4, 0.0, 0.0, 0.0, 0.0, 0.0)
+    both_shift: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     part_offset: float = -0.3
     gate_low: float = 0.01
     gate_high: float = 0.02
