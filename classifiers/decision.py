@@ -71,6 +71,7 @@ class Decision:
 
     first, both: the layers over the first stage alone and over both; `both` is None where no encoder was joined.
     part_offset: (6,) added to the log-odds of a part that is not the whole item, before the highest part is taken.
+    whole_share: share (0 to 1) of the whole item's log-odds in those of a part: a sentence is judged in its context.
     gate_low, gate_high: first-stage probability (highest of the three signals) below which the encoder is not asked,
     and from which its joint answer stands alone.
     encoder: sha256 of the encoder that `both` was fitted for, or ''.
@@ -82,6 +83,7 @@ class Decision:
     gate_low: float
     gate_high: float
     encoder: str
+    whole_share: float = 0.0
 
     def open(self, first: Floats) -> Floats:
         """Return the share (n,) of the joint answer, 0 to 1, from the first stage's calibrated log-odds (n, 6)."""
@@ -95,6 +97,15 @@ class Decision:
             return first
         return np.asarray(first + share[:, None] * (self.both.logits(stages) - first), dtype=np.float64)
 
+    def in_context(self, logits: Floats, sizes: Sequence[int]) -> Floats:
+        """Return log-odds (n, 6) of items' parts as they count: a part's mixed with its whole's and shifted, a whole's as it is.
+
+        sizes: how many parts each item has, one after the other; an item's first part is its whole.
+        """
+        starts = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
+        mixed = (1.0 - self.whole_share) * logits + self.whole_share * logits[starts] + self.part_offset
+        return np.where((starts == np.arange(len(logits)))[:, None], logits, mixed)
+
     def as_json(self) -> dict[str, Any]:
         """Return the numbers as JSON-ready values."""
         layers = {"first": self.first, "both": self.both}
@@ -105,6 +116,7 @@ class Decision:
                 if layer is not None
             },
             "part_offset": self.part_offset.tolist(),
+            "whole_share": self.whole_share,
             "gate_low": self.gate_low,
             "gate_high": self.gate_high,
             "encoder": self.encoder,
@@ -125,7 +137,15 @@ class Decision:
             gate_low=gate[0],
             gate_high=gate[1],
             encoder=str(values["encoder"]),
+            whole_share=_share(values.get("whole_share", 0.0)),
         )
+
+
+def _share(value: Any) -> float:
+    share = float(value)
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"expected a share from 0 to 1, found {share}")
+    return share
 
 
 def _array(values: Sequence[Any], shape: tuple[int, ...]) -> Floats:

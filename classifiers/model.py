@@ -157,7 +157,7 @@ class TextModel:
             share = decision.open(logits)
             asked = _asked(share, [len(found) for found in cut])
             logits[asked] = self._joined([flat[i] for i in asked], raw[asked], logits[asked], share[asked])
-        return logits + _offsets([len(found) for found in cut], decision.part_offset)
+        return decision.in_context(logits, [len(found) for found in cut])
 
     def _joined(self, texts: list[str], raw: Floats, first: Floats, share: Floats) -> Floats:
         if not texts or self._encoder is None:
@@ -183,13 +183,6 @@ def _pooled(own: Sequence[str], logits: Floats) -> tuple[Floats, list[tuple[str,
     whole = np.asarray(np.round(sigmoid(logits.max(axis=0)), _ROUND), dtype=np.float64)
     inner = list(zip(own[1:], sigmoid(logits[1:]), strict=True))
     return whole, [(part, row) for part, row in inner if part] or [(own[0], sigmoid(logits[0]))]
-
-
-def _offsets(sizes: Sequence[int], part_offset: Floats) -> Floats:
-    """Return what is added to each part's log-odds: nothing to a whole item's, `part_offset` to the others'."""
-    inner = np.ones(sum(sizes))
-    inner[np.cumsum([0, *sizes[:-1]])] = 0.0
-    return np.asarray(inner[:, None] * part_offset, dtype=np.float64)
 
 
 def _encoder(artifact: Artifact, directory: Path, stack: Stack) -> SentenceEncoder | None:

@@ -23,14 +23,16 @@ class DecisionSettings:
     """How the decision layer is fitted.
 
     unsure_weight: of an item for a label its reader was unsure of. first_shift, both_shift: added to the log-odds of each
-    label, because labelled items are richer in positives than the stream. part_offset: see `Decision`.
+    label: for the first stage because labelled items are richer in positives than the stream, for both so that F1 at 0.5 is
+    highest out of fold. part_offset, whole_share: see `Decision`.
     gate_low, gate_high: see `Decision`.
     """
 
     unsure_weight: float = 0.2
     first_shift: tuple[float, ...] = (-0.3, -0.3, -0.3, 0.0, 0.0, 0.0)
-    both_shift: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    both_shift: tuple[float, ...] = (0.2, 0.6, 0.4, 0.0, 0.0, 0.0)
     part_offset: float = -0.3
+    whole_share: float = 0.35
     gate_low: float = 0.01
     gate_high: float = 0.02
 
@@ -80,6 +82,7 @@ def fit_decision(data: StackData, settings: DecisionSettings) -> tuple[Decision,
         first=first,
         both=both.shifted(np.array(settings.both_shift)) if both else None,
         part_offset=np.full(len(LABELS), settings.part_offset),
+        whole_share=settings.whole_share,
         gate_low=settings.gate_low,
         gate_high=settings.gate_high,
         encoder=data.encoder.sha256 if data.encoder else "",
