@@ -22,6 +22,9 @@ from classifiers.odds import logit
 Floats = NDArray[np.float64]
 
 
+_SHORT = 8  # parts up to which the whole item counts in full as the context of each
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layer:
     """One logistic regression per label over a row of stage log-odds.
@@ -71,7 +74,8 @@ class Decision:
 
     first, both: the layers over the first stage alone and over both; `both` is None where no encoder was joined.
     part_offset: (6,) added to the log-odds of a part that is not the whole item, before the highest part is taken.
-    whole_share: share (0 to 1) of the whole item's log-odds in those of a part: a sentence is judged in its context.
+    whole_share: share (0 to 1) of the whole item's log-odds in those of a part: a sentence is judged in its context. In an item
+    of more than eight parts it falls with their number: the whole of a long text says little about one sentence.
     gate_low, gate_high: first-stage probability (highest of the three signals) below which the encoder is not asked,
     and from which its joint answer stands alone.
     encoder: sha256 of the encoder that `both` was fitted for, or ''.
@@ -103,7 +107,8 @@ class Decision:
         sizes: how many parts each item has, one after the other; an item's first part is its whole.
         """
         starts = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
-        mixed = (1.0 - self.whole_share) * logits + self.whole_share * logits[starts] + self.part_offset
+        share = self.whole_share * np.minimum(1.0, _SHORT / np.repeat(sizes, sizes))[:, None]
+        mixed = (1.0 - share) * logits + share * logits[starts] + self.part_offset
         return np.where((starts == np.arange(len(logits)))[:, None], logits, mixed)
 
     def as_json(self) -> dict[str, Any]:
