@@ -24,7 +24,7 @@ class DecisionSettings:
 
     unsure_weight: of an item for a label its reader was unsure of. first_shift, both_shift: added to the log-odds of each
     label: for the first stage because labelled items are richer in positives than the stream, for both where F1 at 0.5 is
-    highest out of fold. part_offset, whole_share: see `Decision`.
+    highest out of fold (for coups it is flat, and a low shift keeps films silent). part_offset, whole_share: see `Decision`.
     gate_low, gate_high: see `Decision`.
     """
 
