@@ -6,6 +6,8 @@ half-way for want of the lock. No transaction spans a network call.
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +30,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "9p", "virtiofs", "cifs", "smb3", "fuse.sshfs", "fuse.glusterfs", "ceph", "afs"}
 )
 BUSY_SECONDS = 30
+_TRIES_A_SECOND = 20
 _FULL = "make room on the disk, then start again"
 _READ_ONLY = "let this user write to it, then start again"
 _DAMAGED = "restore a backup (README, Backup and restore)"
@@ -148,8 +151,22 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Use the write-ahead log; where another program is just turning to it too, SQLite says so at once instead of waiting."""
+    for tries_left in reversed(range(BUSY_SECONDS * _TRIES_A_SECOND)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or not tries_left:
+                raise
+            threading.Event().wait(1 / _TRIES_A_SECOND)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

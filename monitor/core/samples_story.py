@@ -20,7 +20,7 @@ _POINTS = 72
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Told:
-    """One report. hour: after the start. dates: that it claims."""
+    """One report. hour: after the start. dates: that it claims. drove, needed: see `Quote`."""
 
     hour: float
     outlet: str
@@ -28,11 +28,13 @@ class _Told:
     speaker: str
     score: float
     dates: tuple[date, ...] = ()
+    drove: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
 
 
 _REPORTS = (
-    _Told(hour=0, outlet="Northwatch Daily", text="Satellite pictures show tank columns parked two hours from the frontier", speaker="independent analysts", score=0.91),
-    _Told(hour=7, outlet="Meridian Broadcasting", text="We see large and unusual concentrations of Russian forces close to Ukraine", speaker="the alliance's secretary general", score=0.97),
+    _Told(hour=0, outlet="Northwatch Daily", text="Satellite pictures show tank columns parked two hours from the frontier", speaker="independent analysts", score=0.91, drove=("tank columns", "the frontier"), needed=("tank columns parked",)),
+    _Told(hour=7, outlet="Meridian Broadcasting", text="We see large and unusual concentrations of Russian forces close to Ukraine", speaker="the alliance's secretary general", score=0.97, drove=("concentrations of", "forces close to"), needed=("concentrations of Russian forces",)),
     _Told(hour=9, outlet="Harbour Wire", text="Trains with artillery keep arriving in the border district, three loads a night", speaker="railway workers", score=0.88),
     _Told(hour=11, outlet="Ridge Tribune", text="More than ninety thousand soldiers stand within reach of the border", speaker="the head of military intelligence", score=0.93, dates=(date(2022, 1, 31),)),
     _Told(hour=20, outlet="Steppe Courier", text="Field hospitals were set up beside the camps overnight", speaker="a regional governor", score=0.9),
@@ -148,7 +150,7 @@ def _other(name: str, opened: datetime, *, signal: str = _SIGNAL, highest: Level
 
 
 def _article(number: int, told: _Told) -> Article:
-    quote = Quote(text=told.text, speaker=told.speaker, score=told.score)
+    quote = Quote(text=told.text, speaker=told.speaker, score=told.score, drove=told.drove, needed=told.needed)
     reading = Reading(scores={_SIGNAL: told.score}, quotes={_SIGNAL: quote}, claimed_dates=told.dates)
     return _published(f"art-sample-{number}", told.outlet, told.text, START + told.hour * _HOUR, reading)
 

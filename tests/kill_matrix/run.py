@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,7 +151,10 @@ class Scene:
             before = self.clicks.setdefault(alert, [])
             if not any(each.answered.is_set() for each in before) or (refused and alert not in done):
                 people = (ADA, BO) if self.plan.twice else (ADA,)
-                before += [self.slack.click("#escalation", message["ts"], ACKNOWLEDGE, user=user) for user in people]
+                with suppress(LookupError):  # the button is gone: a click of the first life was carried out meanwhile
+                    before += [
+                        self.slack.click("#escalation", message["ts"], ACKNOWLEDGE, user=user) for user in people
+                    ]
 
     def acknowledged(self) -> dict[str, int]:
         """Return how often each alert was acknowledged."""
