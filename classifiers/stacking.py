@@ -52,7 +52,7 @@ class EncoderLogits:
             ids, logits = stored["ids"], stored["logits"].astype(np.float64)
         except Exception as exc:  # what a damaged archive makes zipfile, zlib and numpy raise is not declared
             raise ItemsError(
-                f"{path}: cannot be read ({exc}); name the held_out_logits.npz of encoder_training"
+                f"{path}: cannot be read ({exc}); name the held_out_logits.npz or oof_logits.npz of encoder_training"
             ) from exc
         if logits.shape != (len(ids), len(LABELS)) or not np.isfinite(logits).all():
             raise ItemsError(f"{path}: does not hold six finite log-odds per id; write it anew")

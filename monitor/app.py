@@ -194,15 +194,8 @@ async def open_daemon(
 
     charts: whether an evidence curve follows each first post; one round alone does not wait for pictures.
     """
-    polling, writer = config.monitor.polling, Writer()
-    fetcher = FeedFetcher(
-        contact=polling.contact,
-        deadline=polling.deadline,
-        max_bytes=polling.max_bytes,
-        per_host=polling.per_host,
-        version=program_version(),
-    )
-    parser = FeedParser(deadline=polling.deadline)
+    writer, fetcher = Writer(), build_fetcher(config)
+    parser = FeedParser(deadline=config.monitor.polling.deadline)
     pipeline = build_pipeline(config, storage, stack, data)
     delivery = Delivery(
         storage=storage,
@@ -223,19 +216,7 @@ async def open_daemon(
         writer=writer,
         evaluate_every=config.monitor.evaluate_every,
     )
-    upkeep = Upkeep(
-        daemon=daemon,
-        config=config,
-        storage=storage,
-        holder=str(holder),
-        clock=clock,
-        environ=os.environ,
-        settings_of=settings_of,
-    )
-    desk = open_desk(lambda: upkeep.config, daemon, data) if data else None
-    daemon.extra_jobs = [*upkeep.jobs(), *(desk.jobs() if desk else ())]
-    daemon.companions = desk.companions() if desk else ()
-    daemon.socket = desk.socket.state if desk else None
+    upkeep = _equip(daemon, config, storage, holder, data)
     try:
         await upkeep.canaries()
         yield daemon
@@ -245,6 +226,36 @@ async def open_daemon(
         parser.close()
         writer.close()
         _end_lease(storage, holder)
+
+
+def build_fetcher(config: Config) -> FeedFetcher:
+    """Return what fetches feeds as configured."""
+    polling = config.monitor.polling
+    return FeedFetcher(
+        contact=polling.contact,
+        deadline=polling.deadline,
+        max_bytes=polling.max_bytes,
+        per_host=polling.per_host,
+        version=program_version(),
+    )
+
+
+def _equip(daemon: Daemon, config: Config, storage: SqlStorage, holder: Holder, data: Path | None) -> Upkeep:
+    """Give the daemon its upkeep and, where there is a data directory, its desk; return the upkeep."""
+    upkeep = Upkeep(
+        daemon=daemon,
+        config=config,
+        storage=storage,
+        holder=str(holder),
+        clock=daemon.clock,
+        environ=os.environ,
+        settings_of=settings_of,
+    )
+    desk = open_desk(lambda: upkeep.config, daemon, data) if data else None
+    daemon.extra_jobs = [*upkeep.jobs(), *(desk.jobs() if desk else ())]
+    daemon.companions = desk.companions() if desk else ()
+    daemon.socket = desk.socket.state if desk else None
+    return upkeep
 
 
 def _end_lease(storage: SqlStorage, holder: Holder) -> None:

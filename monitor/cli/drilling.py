@@ -32,6 +32,18 @@ from monitor.story import story_begins, story_items
 ARCHIVE_SPEED, STORY_SPEED = 10.0, 600.0
 
 
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        min=0.1,
+        max=1_000_000,
+        help="How many times as fast as it happened. Default: 10, for the story 600.",
+        show_default=False,
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("drill")(play)
@@ -45,16 +57,7 @@ def play(
             help='JSONL files, plain or gzipped: {"id", "date", "source", "title"} a line. Default: the story of `demo`.',
         ),
     ] = None,
-    speed: Annotated[
-        float | None,
-        typer.Option(
-            metavar="N",
-            min=0.1,
-            max=1_000_000,
-            help="How many times as fast as it happened. Default: 10, for the story 600.",
-            show_default=False,
-        ),
-    ] = None,
+    speed: SpeedOption = None,
     channel: Annotated[
         str, typer.Option(metavar="NAME", help="Channel that takes it. Default: drill_channel of monitor.yaml.")
     ] = "",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -65,18 +65,7 @@ def replay_archives(
         )
         with progress_bar() as show:
             summary = replay(job, settings_of(loaded), build_understanding(loaded, job.stack), show)
-    counts = ", ".join(
-        f"{summary['alerts'][level]} {level} or above ({summary['alerts_per_week'][level]} a week)"
-        for level in summary["alerts"]
-    )
-    out.print(f"{summary['items']} items, {summary['weeks']} weeks: {counts}", highlight=False)
-    if "events" in summary:
-        found = summary["events"]
-        out.print(
-            f"{found['caught']} of {found['covered']} covered coups caught, {found['before_the_day']} before the day",
-            highlight=False,
-        )
-    out.print(f"written to {output}: alerts.jsonl, summary.json, report.html", highlight=False)
+    _tell(summary, output)
 
 
 @contextmanager
@@ -92,3 +81,19 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[phase], completed=done)
 
         yield show
+
+
+def _tell(summary: Mapping[str, Any], output: Path) -> None:
+    """Say in three lines what came of the replay."""
+    counts = ", ".join(
+        f"{summary['alerts'][level]} {level} or above ({summary['alerts_per_week'][level]} a week)"
+        for level in summary["alerts"]
+    )
+    out.print(f"{summary['items']} items, {summary['weeks']} weeks: {counts}", highlight=False)
+    if "events" in summary:
+        found = summary["events"]
+        out.print(
+            f"{found['caught']} of {found['covered']} covered coups caught, {found['before_the_day']} before the day",
+            highlight=False,
+        )
+    out.print(f"written to {output}: alerts.jsonl, summary.json, report.html", highlight=False)

@@ -68,14 +68,14 @@ def check(sources: Sources) -> Iterator[tuple[str, Path_, str]]:
 
 def _leads_back(key: str, merged: str, situations: dict[str, tuple[Path_, SituationEntry]]) -> bool:
     seen: set[str] = set()
-    todo = [merged]
-    while todo:
-        at = todo.pop()
+    waiting = [merged]
+    while waiting:
+        at = waiting.pop()
         if at == key:
             return True
         if at in situations and at not in seen:
             seen.add(at)
-            todo += situations[at][1].merge
+            waiting += situations[at][1].merge
     return False
 
 

@@ -115,14 +115,14 @@ def _score(
     if helpers < 1:
         yield from ((number, _score_texts(model, _texts(items, number))) for number in missing)
         return
-    todo, running = deque(missing), dict[Future[Scores], int]()
+    waiting, running = deque(missing), dict[Future[Scores], int]()
     with ProcessPoolExecutor(helpers, get_context("spawn"), initializer=_begin, initargs=(stack,)) as pool:
-        while todo or running:
-            while todo and len(running) < helpers * AHEAD:
-                number = todo.popleft()
+        while waiting or running:
+            while waiting and len(running) < helpers * AHEAD:
+                number = waiting.popleft()
                 running[pool.submit(_score_chunk, _texts(items, number))] = number
-            if todo:
-                number = todo.popleft()
+            if waiting:
+                number = waiting.popleft()
                 yield number, _score_texts(model, _texts(items, number))
             else:
                 wait(running, return_when=FIRST_COMPLETED)

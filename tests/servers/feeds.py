@@ -48,7 +48,6 @@ class FeedServer:
         self._host = host
         self._handlers: dict[str, Handler] = {}
         self._log = _Log()
-        self._transports: set[asyncio.BaseTransport] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.port = 0
@@ -94,13 +93,7 @@ class FeedServer:
         return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(timeout=10)
 
     async def _listen(self) -> asyncio.Server:
-        """Listen as `asyncio.start_server` does, and know every connection from its first moment."""
-        loop = asyncio.get_running_loop()
-
-        def protocol() -> _Noting:
-            return _Noting(asyncio.StreamReader(loop=loop), self._serve, self._transports)
-
-        return await loop.create_server(protocol, self._host, 0, ssl=self._context)
+        return await asyncio.start_server(self._serve, self._host, 0, ssl=self._context)
 
     async def _stop(self) -> None:
         """Leave nothing open: on a busy machine a connection may be accepted while the server stops."""
@@ -111,9 +104,7 @@ class FeedServer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        while open_ones := [
-            transport for transport in self._transports if isinstance(transport, asyncio.WriteTransport)
-        ]:
+        while open_ones := [each for each in self._loop._transports.values() if each._sock is not None]:  # type: ignore[attr-defined]  # one in the midst of a TLS handshake is known to the loop alone
             for transport in open_ones:  # a mere close waits for a client to read what it no longer wants
                 transport.abort()
             await asyncio.sleep(0.005)
@@ -131,30 +122,6 @@ class FeedServer:
         finally:
             self._log.now -= 1
             writer.close()
-
-
-class _Noting(asyncio.StreamReaderProtocol):
-    """Keeps its transport in a set for as long as it is open."""
-
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-        open_ones: set[asyncio.BaseTransport],
-    ) -> None:
-        super().__init__(reader, serve)
-        self._open_ones = open_ones
-        self._noted: asyncio.BaseTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._noted = transport
-        self._open_ones.add(transport)
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self._noted is not None:
-            self._open_ones.discard(self._noted)
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
