@@ -114,6 +114,7 @@ class SlackSocket:
         self._clock, self._rng, self._pace = clock, rng, pace
         self._links: set[_Link] = set()
         self._going: set[asyncio.Task[None]] = set()
+        self._opened: list[ClientConnection] = []
         self._failures = 0
         self._asked_to_wait = 0.0
         self._unwritten_until = 0.0
@@ -189,6 +190,7 @@ class SlackSocket:
         for old in self._links:
             self._retire(old)
         self._links.add(link)
+        self._opened = [each for each in self._opened if not each.transport.is_closing()] + [socket]
         link.reader = asyncio.create_task(self._read(link), name="socket read")
         self.state.connections += 1
         self.state.connected_since, self.state.down_since, self.state.error = self._clock(), None, ""
@@ -288,12 +290,17 @@ class SlackSocket:
         await _close(link)
 
     async def _close_all(self) -> None:
+        """Say goodbye where that can be done at once, and leave nothing open."""
         going = list(self._going)
-        for task in going:
-            task.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
-        for link in list(self._links):
-            await _close(link)
+        try:
+            for task in going:
+                task.cancel()
+            await asyncio.gather(*going, return_exceptions=True)
+            for link in list(self._links):
+                await _close(link)
+        finally:
+            for socket in self._opened:
+                socket.transport.abort()
         self.state.connected_since, self.state.down_since = None, self._clock()
 
     async def _watch(self) -> None:

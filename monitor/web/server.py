@@ -56,4 +56,6 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[None]
     finally:
         server.should_exit = True
         await task
+        for connection in server.server_state.connections:  # one that was accepted while the server stopped
+            connection.transport.abort()
         listening.close()

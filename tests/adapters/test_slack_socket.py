@@ -233,6 +233,21 @@ def test_on_a_refresh_the_new_connection_is_open_before_the_old_one_is_dropped(s
     assert slack.sockets.late() == []
 
 
+def test_stopping_while_a_replaced_connection_says_goodbye_leaves_none_open(slack: SlackStandIn) -> None:
+    async def story() -> None:
+        async with listening(slack, replace(PACE, linger=0.01)) as ear:
+            await ear.connected(1)
+            (old,) = slack.sockets.links
+            (link,) = ear.socket._links
+            slack.sockets.disconnect("refresh_requested", closing=False)
+            old.freeze()  # it never answers the goodbye
+            await ear.until(lambda: link.reader is not None and link.reader.done())
+            assert not link.socket.transport.is_closing()
+        assert link.socket.transport.is_closing()
+
+    run(story())
+
+
 def test_a_connection_that_brings_nothing_for_long_is_replaced_in_case_slack_forgot_it(slack: SlackStandIn) -> None:
     async def story() -> None:
         async with listening(slack, replace(PACE, quiet=0.2)) as ear:
