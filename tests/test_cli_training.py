@@ -14,6 +14,7 @@ from classifiers.encoder import ONNX_FILE
 from classifiers.labels import LABELS
 from classifiers.shipped import SHIPPED
 from monitor.cli import app
+from monitor.cli.learning import replace_folder
 
 
 def crisis_monitor(*arguments: object) -> Result:
@@ -141,3 +142,20 @@ def test_train_joins_an_encoder_whose_log_odds_it_is_given(tmp_path: Path) -> No
     assert decision["encoder"] == facts["sha256"][ONNX_FILE]
     assert "both" in decision["layers"]
     assert "against" in result.stdout
+
+
+def test_a_promoted_model_takes_the_place_of_the_old_one_whole(tmp_path: Path) -> None:
+    new, place = tmp_path / "new", tmp_path / "data" / "model"
+    for folder, names in (
+        (new, ("model.json",)),
+        (place, ("model.json", ONNX_FILE)),
+        (tmp_path / "data/model.new", ("cut short",)),
+    ):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text(folder.name)
+
+    replace_folder(new, place)
+
+    assert {path.name: path.read_text() for path in place.iterdir()} == {"model.json": "new"}
+    assert [path.name for path in place.parent.iterdir()] == ["model"]

@@ -131,8 +131,21 @@ def _compare(target: Path, data: Path, *, promote: bool) -> None:
     if not found.promoted:
         err.print("not promoted: the model in use stays", style="red")
         raise typer.Exit(EXIT_FAILED)
-    shutil.copytree(target, data / "model", dirs_exist_ok=True)
+    with _writing(data):
+        replace_folder(target, data / "model")
     out.print(f"promoted: `run` uses {data / 'model'} from its next start", highlight=False)
+
+
+def replace_folder(source: Path, place: Path) -> None:
+    """Put a copy of `source` in the place of `place` whole: a crash leaves the old folder, the new one or none, never a mixture."""
+    fresh, old = place.with_name(f"{place.name}.new"), place.with_name(f"{place.name}.old")
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(source, fresh)
+    if place.exists():
+        place.rename(old)
+    fresh.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def adapt_model(config: Config, data: Path, guards: list[Path]) -> None:

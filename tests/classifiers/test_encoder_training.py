@@ -12,15 +12,18 @@ import pytest
 for _package in ("torch", "safetensors", "onnx", "onnxruntime"):
     pytest.importorskip(_package, reason="the extra [train-encoder] is not installed")
 
+import onnx
 import onnxruntime
 import torch
 
+from classifiers.encoder import ONNX_FILE
 from classifiers.encoder_bert import SentenceEncoder, Shape, load_base
 from classifiers.encoder_export import quantise, to_onnx
 from classifiers.encoder_fit import soup
 from classifiers.encoder_import import weights_of
 from classifiers.encoder_training import EncoderTraining, base_model, load_training
 from classifiers.errors import ClassifierArtifactError
+from classifiers.shipped import SHIPPED
 
 SMALL = Shape(layers=2, width=48, heads=4, inner=96, vocabulary=2000)
 
@@ -63,6 +66,25 @@ def test_the_8_bit_graph_says_nearly_what_the_module_says_row_by_row(tmp_path: P
     np.testing.assert_allclose(both, expected, atol=0.05)
     np.testing.assert_allclose(alone, both[:1], atol=1e-4)
     assert (tmp_path / "small.onnx").stat().st_size < (tmp_path / "full.onnx").stat().st_size / 2
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_no_processor_clips_a_pair_of_products_to_16_bits(tmp_path: Path, shipped: bool) -> None:
+    """Without VNNI, products of an unsigned and a signed byte are added in pairs within 16 bits."""
+    path = SHIPPED / ONNX_FILE
+    if not shipped:
+        path = tmp_path / "small.onnx"
+        to_onnx(small(5), tmp_path / "full.onnx")
+        quantise(tmp_path / "full.onnx", path)
+    graph = onnx.load(path).graph
+    weights = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+
+    largest = [
+        int(np.abs(weights[node.input[1]].astype(int)).max()) for node in graph.node if node.op_type == "MatMulInteger"
+    ]
+
+    assert largest
+    assert 2 * 255 * max(largest) < 2**15
 
 
 def test_the_weights_come_back_from_the_8_bit_graph_nearly_as_they_were(tmp_path: Path) -> None:
