@@ -18,7 +18,6 @@ from monitor.reading.reader import Reader
 from tests.builders import an_entry, an_item
 
 RETELLINGS = Path(__file__).parents[1] / "reading" / "data" / "retellings.jsonl"
-MISSED = {"7": frozenset({"coup_warning"})}  # retellings in which the shipped model misses a signal
 AT = datetime(2021, 11, 29, 15, tzinfo=UTC)
 TELLINGS = {
     "plain": (
@@ -78,18 +77,9 @@ def test_a_crisis_told_anew_raises_every_signal_in_its_place(understanding: tupl
 
     assert [record["id"] for record in records] == [each["id"] for each in wanted]
     for record, each in zip(records, wanted, strict=True):
-        missed = MISSED.get(record["id"], frozenset())
-        assert {signal for signal in SIGNALS if record["scores"][signal] >= 0.5} >= set(SIGNALS) - missed, record["id"]
-        placed = {signal: key for signal, key in each["situations"].items() if signal not in missed}
-        assert placed.items() <= record["situations"].items(), record["id"]
+        assert {signal for signal in SIGNALS if record["scores"][signal] >= 0.5} >= set(SIGNALS), record["id"]
+        assert each["situations"].items() <= record["situations"].items(), record["id"]
         assert set(each["claimed_dates"]) <= set(record["claimed_dates"]), record["id"]
-
-
-@pytest.mark.xfail(strict=True, reason="the model takes 'a violent change of power' for no coup: see the model card")
-def test_a_coup_told_without_any_of_its_words_is_raised(understanding: tuple[ModelUnderstanding, Reader]) -> None:
-    records = {record["id"]: record for record in score_items(read_items(RETELLINGS), *understanding, AT)}
-
-    assert all(records[name]["scores"][signal] >= 0.5 for name, missed in MISSED.items() for signal in missed)
 
 
 @pytest.mark.parametrize(
