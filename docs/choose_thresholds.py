@@ -32,7 +32,7 @@ from monitor.core.simulate import Episode, Simulation
 from monitor.replay.events import DatedEvent, judge, read_events
 from monitor.replay.run import ReplayJob, load_items
 
-LEVELS = (0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 1.0, 1.1, 1.2, 1.5, 2.0)
+LEVELS = (0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 0.98, 1.0, 1.1, 1.2, 1.5, 2.0)
 
 
 def main() -> None:
