@@ -135,8 +135,9 @@ class TextModel:
         """Return the share of items, 0 to 1, whose whole text the first stage does not rule out."""
         if not items:
             return 0.0
-        first = self._first([parts(title, text)[0] for title, text in items])
-        return float((self._artifact.decision.open(first) > 0).mean())
+        batches = (items[i : i + _BATCH] for i in range(0, len(items), _BATCH))
+        first = [self._first([parts(title, text)[0] for title, text in batch]) for batch in batches]
+        return float((self._artifact.decision.open(np.concatenate(first)) > 0).mean())
 
     def _first(self, texts: Sequence[str]) -> Floats:
         return self._artifact.decision.first.logits(self._artifact.first.logits(texts))
