@@ -17,6 +17,7 @@ from tests.servers.slack import SlackStandIn
 from tests.servers.slack_links import CROWDED, MUTE
 from tests.servers.slack_payloads import BO
 
+PATIENCE = 20  # seconds: a busy machine may stand still for a while
 BUTTON = {
     "type": "actions",
     "block_id": "acts",
@@ -51,12 +52,12 @@ def address(slack: SlackStandIn) -> str:
 @contextmanager
 def dial(slack: SlackStandIn) -> Iterator[ClientConnection]:
     with connect(address(slack), proxy=None, ping_interval=None, close_timeout=1) as link:
-        assert json.loads(link.recv(timeout=5))["type"] == "hello"
+        assert json.loads(link.recv(timeout=PATIENCE))["type"] == "hello"
         yield link
 
 
 def heard(link: ClientConnection) -> dict[str, Any]:
-    return dict(json.loads(link.recv(timeout=5)))
+    return dict(json.loads(link.recv(timeout=PATIENCE)))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -189,4 +190,4 @@ def test_ten_connections_are_too_many_and_a_goodbye_names_its_reason(slack: Slac
         slack.sockets.disconnect("refresh_requested")
         assert heard(link)["reason"] == "refresh_requested"
         with pytest.raises(ConnectionClosed):
-            link.recv(timeout=5)
+            link.recv(timeout=PATIENCE)
