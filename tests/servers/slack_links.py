@@ -39,6 +39,9 @@ class Link:
         self._connection, self._listener = connection, listener
         self._protocol = ServerProtocol(logger=_silent)
         self._lock = threading.RLock()
+
+    def start(self) -> None:
+        """Begin to serve; the listener must know of the connection before, for the client may act on hello at once."""
         threading.Thread(target=self._serve, daemon=True).start()
 
     def send(self, message: dict[str, Any]) -> None:
@@ -199,4 +202,6 @@ class LinkListener:
             if mode == SLAM:
                 connection.close()
             else:
-                self.links.append(Link(len(self.links) + 1, connection, mode, self))
+                link = Link(len(self.links) + 1, connection, mode, self)
+                self.links.append(link)
+                link.start()
