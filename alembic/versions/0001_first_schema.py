@@ -12,7 +12,24 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Bring the schema to this revision."""
+    """Bring the schema to this revision: one function a table, in the order that their foreign keys ask for."""
+    _alerts()
+    _articles()
+    _decisions()
+    _feeds()
+    _leases()
+    _meta()
+    _alert_articles()
+    _article_keys()
+    _events()
+    _messages()
+    _notifications()
+    _reports()
+    _revisions()
+    _verdicts()
+
+
+def _alerts() -> None:
     op.create_table(
         "alerts",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -45,6 +62,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _articles() -> None:
     op.create_table(
         "articles",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -77,6 +97,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_articles_seen_at"), "articles", ["seen_at"], unique=False)
     op.create_index(op.f("ix_articles_story_id"), "articles", ["story_id"], unique=False)
     op.create_index("ix_articles_top_score_seen_at", "articles", ["top_score", "seen_at"], unique=False)
+
+
+def _decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -97,6 +120,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_decisions_alert_id"), "decisions", ["alert_id"], unique=False)
     op.create_index(op.f("ix_decisions_article_id"), "decisions", ["article_id"], unique=False)
     op.create_index(op.f("ix_decisions_at"), "decisions", ["at"], unique=False)
+
+
+def _feeds() -> None:
     op.create_table(
         "feeds",
         sa.Column("feed_id", sa.String(length=200), nullable=False),
@@ -118,6 +144,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_feeds")),
     )
     op.create_index(op.f("ix_feeds_next_poll_at"), "feeds", ["next_poll_at"], unique=False)
+
+
+def _leases() -> None:
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -126,12 +155,18 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
+
+
+def _meta() -> None:
     op.create_table(
         "meta",
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
     )
+
+
+def _alert_articles() -> None:
     op.create_table(
         "alert_articles",
         sa.Column("alert_id", sa.String(length=40), nullable=False),
@@ -146,6 +181,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("alert_id", "article_id", name=op.f("pk_alert_articles")),
     )
     op.create_index("ix_alert_articles_article_id", "alert_articles", ["article_id"], unique=False)
+
+
+def _article_keys() -> None:
     op.create_table(
         "article_keys",
         sa.Column("key", sa.String(length=40), nullable=False),
@@ -154,6 +192,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_article_keys")),
     )
     op.create_index(op.f("ix_article_keys_article_id"), "article_keys", ["article_id"], unique=False)
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -170,6 +211,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
     op.create_index(op.f("ix_events_alert_id"), "events", ["alert_id"], unique=False)
+
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("alert_id", sa.String(length=40), nullable=False),
@@ -180,6 +224,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("alert_id", "channel", name=op.f("pk_messages")),
     )
+
+
+def _notifications() -> None:
     op.create_table(
         "notifications",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -206,6 +253,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notifications_alert_id"), "notifications", ["alert_id"], unique=False)
     op.create_index("ix_notifications_state_not_before", "notifications", ["state", "not_before"], unique=False)
+
+
+def _reports() -> None:
     op.create_table(
         "reports",
         sa.Column("article_id", sa.String(length=40), nullable=False),
@@ -221,6 +271,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reports_at"), "reports", ["at"], unique=False)
     op.create_index("ix_reports_signal_situation_at", "reports", ["signal", "situation", "at"], unique=False)
+
+
+def _revisions() -> None:
     op.create_table(
         "revisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -233,6 +286,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
     )
     op.create_index(op.f("ix_revisions_article_id"), "revisions", ["article_id"], unique=False)
+
+
+def _verdicts() -> None:
     op.create_table(
         "verdicts",
         sa.Column("id", sa.Integer(), nullable=False),
