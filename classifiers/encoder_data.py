@@ -64,7 +64,7 @@ class Augmentation:
     is for items with a signal, the second for the others. shorten: a label-free item loses a part.
     """
 
-    swap: float = 0.4
+    swap: float = 0.2
     join_signal: float = 0.15
     join_other: float = 0.04
     shorten: float = 0.3
